@@ -1,0 +1,101 @@
+"""The environment check of `python -m d2lcnn` and notebook 00. It imports nothing before it has looked at it."""
+import importlib.metadata
+import os
+import platform
+import sys
+from functools import partial
+from pathlib import Path
+
+__all__ = ["check_environment"]
+
+REINSTALL = "make clean lab installs everything anew"
+
+
+class Problem(Exception):
+    """What was found, and the remedy."""
+
+
+def _python():
+    found = f"{platform.python_implementation()} {platform.python_version()}"
+    if not found.startswith(("CPython 3.10.", "CPython 3.11.")):
+        raise Problem(found, "MXNet 1.9.1 and its NumPy need CPython 3.11 or 3.10, which make lab finds or fetches")
+    return found
+
+
+def _numpy():
+    version = importlib.metadata.version("numpy")  # not imported: with 1.24 or later MXNet's import fails
+    if not version.startswith("1.23."):
+        raise Problem(version, "MXNet 1.9.1 needs 1.23 (np.bool): python -m pip install numpy==1.23.5")
+    return version
+
+
+def _mxnet():
+    from mxnet import np
+    if float(np.ones(3).sum()) != 3:
+        raise Problem("wrong sum of three ones", REINSTALL)
+    return importlib.metadata.version("mxnet")
+
+
+def _threads():
+    from . import CORES
+    threads = os.environ["OMP_NUM_THREADS"]
+    if not (threads.isdigit() and 1 <= int(threads) <= CORES):
+        raise Problem(f"OMP_NUM_THREADS={threads}", f"unset it: d2lcnn then sets it to your {CORES} usable cores")
+    return f"MXNet uses {threads} of {CORES} usable cores"
+
+
+def _gpu(i):
+    from .device import try_gpu
+    if try_gpu(i).device_type != "gpu":
+        raise Problem("counted, but does not compute", "none needed, the course takes the CPU; MXNet 1.9.1 "
+                      "runs on GPUs from Maxwell to Ada (V100, T4, A100, L4, RTX 30 and 40), not on Hopper")
+    return "computes"
+
+
+def _data():
+    from .files import SHA256, read
+    for name in SHA256:
+        read(name)
+    return f"{len(SHA256)} files, each with its published SHA-256"
+
+
+def _kernel():
+    import ipykernel  # noqa: F401
+    from jupyter_client.kernelspec import KernelSpecManager
+    program = KernelSpecManager().get_kernel_spec("python3").argv[0]
+    if program not in ("python", "python3", "python" + platform.python_version()[:4]) \
+            and Path(program).absolute() != Path(sys.executable).absolute():
+        raise Problem(f"python3 starts {program}", "open the course with make lab")
+    return "python3 starts this Python"
+
+
+def _checks():
+    """Yield (what, check, remedy if the check fails in a way it does not foresee)."""
+    yield "Python", _python, ""
+    yield "NumPy", _numpy, REINSTALL
+    yield "MXNet", _mxnet, f"the README's Help explains this error, or {REINSTALL}"
+    yield "CPU threads", _threads, REINSTALL
+    try:
+        from mxnet import npx
+        gpus = npx.num_gpus()
+    except Exception:  # said by the line about MXNet
+        gpus = 0
+    for i in range(gpus):
+        yield f"GPU {i}", partial(_gpu, i), REINSTALL
+    if not gpus:
+        yield "GPU", lambda: "none: the course takes the CPU", ""
+    yield "data", _data, "git checkout -- data"
+    yield "Jupyter kernel", _kernel, REINSTALL
+
+
+def check_environment():
+    """Print a line per part of the environment, [OK] or [FAIL] with the remedy, and return whether all are [OK]."""
+    failed = 0
+    for what, check, remedy in _checks():
+        try:
+            print(f"[OK]   {what}: {check()}")
+        except Exception as error:  # whatever is broken, the remaining lines are wanted
+            failed += 1
+            found, remedy = error.args if isinstance(error, Problem) else (f"{type(error).__name__}: {error}", remedy)
+            print(f"[FAIL] {what}: {str(found).splitlines()[0]}\n       remedy: {remedy}")
+    return failed == 0

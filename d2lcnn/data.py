@@ -1,0 +1,95 @@
+"""Real images from the `data` folder. First used in notebooks 02 (photographs) and 06 (data sets)."""
+import numpy
+from matplotlib import pyplot as plt
+from mxnet import np, npx
+
+from .device import try_gpu
+from .files import DATA, read
+
+__all__ = ["FASHION_MNIST_LABELS", "Batches", "load_data_fashion_mnist", "load_data_mnist", "photo"]
+
+FASHION_MNIST_LABELS = ("t-shirt", "trouser", "pullover", "dress", "coat",
+                        "sandal", "shirt", "sneaker", "bag", "ankle boot")
+
+def photo(name):
+    """Return a photograph, 'cat' or 'coffee', as a float32 array of shape (height, width, 3) with values in 0..1."""
+    if name not in ("cat", "coffee"):
+        raise ValueError(f"no photograph {name!r}: take 'cat' or 'coffee'")
+    read(f"photos/{name}.png")
+    return np.array(plt.imread(DATA / "photos" / f"{name}.png"))
+
+
+class Batches:
+    """Iterate over `(X, y)`: X float32 of shape (batch, channels, height, width) in 0..1, y int32 of shape (batch,).
+
+    The set stays on the device as bytes; each batch is gathered, scaled and resized there when its turn comes, so no
+    resized copy of the set ever exists. `images` is uint8 of shape (n, height, width, channels), `labels` int of
+    shape (n,). With `shuffle`, every pass takes a new order from NumPy's generator (see `set_seed`).
+    """
+
+    def __init__(self, images, labels, batch_size, resize=None, shuffle=False, device=None):
+        if not (isinstance(batch_size, int) and batch_size >= 1):
+            raise ValueError(f"batch_size must be a whole number of at least 1, got {batch_size!r}")
+        if not (resize is None or isinstance(resize, int) and resize >= 1):
+            raise ValueError(f"resize must be None or a number of pixels of at least 1, got {resize!r}")
+        self.device = device or try_gpu()
+        self.images = np.array(images, dtype="uint8", ctx=self.device)
+        self.labels = np.array(labels, dtype="int32", ctx=self.device)
+        self.batch_size, self.resize, self.shuffle = batch_size, resize, shuffle
+
+    def __len__(self):
+        """The number of batches in one pass; the last one may be smaller."""
+        return -(-len(self.labels) // self.batch_size)
+
+    def __iter__(self):
+        n = len(self.labels)
+        order = numpy.random.permutation(n) if self.shuffle else numpy.arange(n)
+        for start in range(0, n, self.batch_size):
+            index = np.array(order[start:start + self.batch_size], dtype="int32", ctx=self.device)
+            X = np.take(self.images, index, axis=0).astype("float32") / 255
+            if self.resize:
+                X = npx.image.resize(X, (self.resize, self.resize))
+            yield X.transpose(0, 3, 1, 2), np.take(self.labels, index)
+
+
+def _first(labels, examples, seed):
+    """Indices of `examples` images in a seeded random order in which the classes take turns."""
+    order = numpy.random.RandomState(seed).permutation(len(labels))
+    turn = numpy.empty(len(labels), int)
+    for label in numpy.unique(labels):
+        own = labels[order] == label
+        turn[own] = numpy.arange(own.sum())
+    return order[numpy.argsort(turn, kind="stable")][:examples]
+
+
+def _load(folder, batch_size, resize, examples, seed, device):
+    if not (examples is None or isinstance(examples, int) and 10 <= examples <= 60_000):
+        raise ValueError(f"examples must be None or a number in 10..60000, got {examples!r}")
+    iterators = []
+    for part, size in (("train", 60_000), ("t10k", 10_000)):
+        images = numpy.frombuffer(read(f"{folder}/{part}-images-idx3-ubyte.gz"), numpy.uint8, offset=16)
+        labels = numpy.frombuffer(read(f"{folder}/{part}-labels-idx1-ubyte.gz"), numpy.uint8, offset=8)
+        images = images.reshape(size, 28, 28, 1)
+        if examples:
+            chosen = _first(labels, max(10, examples * size // 60_000), seed)
+            images, labels = images[chosen], labels[chosen]
+        iterators.append(Batches(images, labels, batch_size, resize, part == "train", device))
+    return iterators
+
+
+def load_data_mnist(batch_size, resize=None, examples=None, seed=0, device=None):
+    """Return MNIST's training and test set (LeCun, Cortes and Burges) as two `Batches`, the first one shuffled.
+
+    60,000 and 10,000 grey images of 28 x 28 pixels in 10 classes; `resize` is the side in pixels to scale them to.
+    `examples` takes that many training images and the same share of the test images, all classes alike, chosen by
+    `seed`. `device` defaults to `try_gpu()`. Raises what `d2lcnn.files.read` and `Batches` raise. See notebook 06.
+    """
+    return _load("mnist", batch_size, resize, examples, seed, device)
+
+
+def load_data_fashion_mnist(batch_size, resize=None, examples=None, seed=0, device=None):
+    """Return Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017), as `load_data_mnist` does; d2l's function of that name.
+
+    `FASHION_MNIST_LABELS` names the classes.
+    """
+    return _load("fashion-mnist", batch_size, resize, examples, seed, device)

@@ -1,0 +1,49 @@
+"""Where to compute: a GPU that has proved that it works, else the CPU. First used in notebook 01."""
+import functools
+import os
+import sys
+from types import SimpleNamespace
+
+import mxnet as mx
+from mxnet import np, npx
+
+__all__ = ["choose", "try_all_gpus", "try_gpu"]
+
+
+@functools.cache
+def _computes(i):
+    """Whether GPU `i` gets a small product right. MXNet counts GPUs that it has no machine code for."""
+    try:
+        ones = np.ones((2, 2), ctx=npx.gpu(i))
+        works, reason = float(np.dot(ones, ones).sum()) == 8, "wrong result"
+    except mx.MXNetError as error:
+        works, reason = False, str(error).strip().splitlines()[-1]
+    if not works:
+        print(f"GPU {i} is counted but does not compute ({reason}): not used. "
+              "MXNet 1.9.1 runs on GPUs from Maxwell to Ada, not on Hopper or later.", file=sys.stderr)
+    return works
+
+
+def try_gpu(i=0):
+    """Return the context of GPU `i` if that GPU computes, else `npx.cpu()` (as `d2l.try_gpu`, which only counts)."""
+    return npx.gpu(i) if i < npx.num_gpus() and _computes(i) else npx.cpu()
+
+
+def try_all_gpus():
+    """Return the contexts of all GPUs that compute, or `[npx.cpu()]` where there is none: never an empty list."""
+    return [npx.gpu(i) for i in range(npx.num_gpus()) if _computes(i)] or [npx.cpu()]
+
+
+def choose(device, cpu, gpu):
+    """Return the setting that fits the device: `setting = choose(device, cpu=dict(epochs=3), gpu=dict(epochs=10))`.
+
+    Both settings name the same things; the one taken comes back with its names as attributes (`setting.epochs`).
+    The environment variable `D2LCNN_SCALE=full` takes `gpu`, the full experiment, on any device. Raises ValueError
+    where the names differ or the variable holds anything else.
+    """
+    if cpu.keys() != gpu.keys():
+        raise ValueError(f"cpu names {sorted(cpu)}, gpu names {sorted(gpu)}: both must name the same things")
+    scale = os.environ.get("D2LCNN_SCALE", "")
+    if scale not in ("", "full"):
+        raise ValueError(f"D2LCNN_SCALE={scale!r}: set it to 'full' or leave it unset")
+    return SimpleNamespace(**(gpu if scale == "full" or device.device_type == "gpu" else cpu))

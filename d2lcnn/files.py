@@ -1,0 +1,44 @@
+"""The files below `data`: read whole and original to the bit, or not at all. First used in notebook 06."""
+import gzip
+import hashlib
+import zlib
+from pathlib import Path
+
+__all__ = ["DATA", "SHA256", "read"]
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+
+# SHA-256 of the content: of the decompressed bytes where the file is a .gz
+SHA256 = {
+    "fashion-mnist/train-images-idx3-ubyte.gz": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+    "fashion-mnist/train-labels-idx1-ubyte.gz": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+    "fashion-mnist/t10k-images-idx3-ubyte.gz": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+    "fashion-mnist/t10k-labels-idx1-ubyte.gz": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+    "mnist/train-images-idx3-ubyte.gz": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "mnist/train-labels-idx1-ubyte.gz": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "mnist/t10k-images-idx3-ubyte.gz": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "mnist/t10k-labels-idx1-ubyte.gz": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    "photos/cat.png": "596aa1e7cb875eb79f437e310381d26b338a81c2da23439704a73c4651e8c4bb",
+    "photos/coffee.png": "cc02f8ca188b167c775a7101b5d767d1e71792cf762c33d6fa15a4599b5a8de7",
+}
+LARGEST = 47_040_016  # bytes in the largest of them: a file that unpacks to more is refused before it fills the memory
+
+
+def read(name):
+    """Return the bytes of `data/<name>`, decompressed, if they are the original ones to the bit.
+
+    Raises FileNotFoundError if the file is missing and ValueError if it is truncated or altered.
+    """
+    path, remedy = DATA / name, f"restore it with: git checkout -- data/{name} (origin: data/README.md)"
+    if not path.is_file():
+        raise FileNotFoundError(f"data/{name} is missing: {remedy}")
+    try:
+        with (gzip.open(path) if path.suffix == ".gz" else path.open("rb")) as file:
+            content = file.read(LARGEST + 1)
+    except (EOFError, OSError, zlib.error) as error:
+        raise ValueError(f"data/{name} cannot be read ({error}): {remedy}") from error
+    found = hashlib.sha256(content).hexdigest()
+    if found != SHA256[name]:
+        raise ValueError(f"data/{name} differs from the original (SHA-256 {found[:8]}…, "
+                         f"not {SHA256[name][:8]}…): {remedy}")
+    return content

@@ -1,0 +1,55 @@
+#!/bin/sh
+# Make .venv: CPython 3.11 (else 3.10), the packages of requirements.lock, and d2lcnn itself.
+# `make lab` and `make test` call it; nothing is installed outside .venv.
+set -eu
+cd "$(dirname "$0")"
+unset PYTHONHOME PYTHONPATH || true
+
+say() { echo "setup: $*" >&2; }
+
+is_cpython() {  # is_cpython PYTHON 3.11: does it run, is it CPython of that version, can it make an environment?
+    "$1" -c "import ensurepip, platform, sys, venv
+sys.exit(platform.python_implementation() != 'CPython' or '%d.%d' % sys.version_info[:2] != '$2')" 2>/dev/null
+}
+
+find_cpython() {  # print the first CPython of the version $1 on PATH
+    old_ifs=$IFS; IFS=:
+    for dir in $PATH; do
+        for name in "python$1" python3 python; do
+            if [ -x "$dir/$name" ] && is_cpython "$dir/$name" "$1"; then
+                echo "$dir/$name"; IFS=$old_ifs; return 0
+            fi
+        done
+    done
+    IFS=$old_ifs; return 1
+}
+
+fetch_cpython() {  # uv, itself installed below .venv where it is missing, fetches CPython 3.11 into .venv/python
+    export UV_PYTHON_INSTALL_DIR="$PWD/.venv/python"
+    uv=$(command -v uv) || {
+        python3 -m venv .venv/bootstrap && .venv/bootstrap/bin/python -m pip install -q uv || return 1
+        uv=.venv/bootstrap/bin/uv
+    }
+    "$uv" python install --no-bin 3.11 >&2 && "$uv" python find --managed-python 3.11
+}
+
+if ! is_cpython .venv/bin/python 3.11 && ! is_cpython .venv/bin/python 3.10; then
+    rm -rf .venv
+    python=$(find_cpython 3.11 || find_cpython 3.10) || {
+        say "no CPython 3.11 or 3.10 on this machine: uv fetches 3.11 into .venv"
+        python=$(fetch_cpython) || {
+            say "could not fetch it. Install Python 3.11 (with its venv module) from https://www.python.org/downloads/ or your system's packages, and run the command again."
+            exit 1
+        }
+    }
+    say "using $python"
+    "$python" -m venv .venv
+fi
+
+say "installing the packages of requirements.lock into .venv (a minute or two, once)"
+.venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+.venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+# JupyterLab would ask at its first start whether to fetch its news: this course needs no network.
+.venv/bin/python -m jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements
+touch .venv/ready
+say "done"

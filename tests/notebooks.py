@@ -1,0 +1,53 @@
+"""What is done to the notebooks besides reading them: `python -m tests.notebooks export` and `… store NAME`."""
+import os
+import sys
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+def export(folder=ROOT / "d2lcnn" / "models"):
+    """Write the cells that start with `#| export` of all notebooks to modules in `folder`."""
+    from nbdev.export import nb_export
+    for path in NOTEBOOKS:
+        if "#| default_exp" in path.read_text(encoding="utf-8"):
+            nb_export(path, lib_path=folder)
+
+
+def normalized(notebook):
+    """Return the notebook without what differs between machines: versions, cell ids, times, paths in tracebacks."""
+    notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    for i, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{i:02d}"
+        tags = cell.metadata.get("tags")
+        cell.metadata = {"tags": tags} if tags else {}
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                output.traceback = [f"{output.ename}: {output.evalue}"]
+    return notebook
+
+
+def store(name):
+    """Execute `notebooks/<name>.ipynb` and keep its outputs in it."""
+    from nbclient import NotebookClient
+    path = ROOT / "notebooks" / f"{name}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=None, kernel_name="python3", resources={"metadata": {"path": path.parent}},
+                   coalesce_streams=True).execute()
+    nbformat.write(normalized(notebook), path)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    match sys.argv[1:]:
+        case ["export"]:
+            export()
+        case ["store", *names]:
+            for each in names or [path.stem for path in NOTEBOOKS]:
+                store(each)
+        case _:
+            sys.exit("usage: python -m tests.notebooks export | store [NAME ...]")
