@@ -50,6 +50,6 @@ say "installing the packages of requirements.lock into .venv (a minute or two, o
 .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
 .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 # JupyterLab would ask at its first start whether to fetch its news: this course needs no network.
-.venv/bin/python -m jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements
+.venv/bin/python -m jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements 2>/dev/null
 touch .venv/ready
 say "done"

@@ -25,7 +25,7 @@ if sys.argv[0] != "-m":
     from .check import check_environment
     from .data import FASHION_MNIST_LABELS, load_data_fashion_mnist, load_data_mnist, photo
     from .device import choose, try_all_gpus, try_gpu
-    from .plot import draw_network, plot_histories, show_images
+    from .plot import draw_network, plot_histories, show_arrays, show_images
     from .slides import check_slides
     from .summary import summary
     from .train import History, evaluate_accuracy, set_seed, train
@@ -33,5 +33,5 @@ if sys.argv[0] != "-m":
     __all__ = [
         "FASHION_MNIST_LABELS", "History", "check_environment", "check_slides", "choose", "draw_network",
         "evaluate_accuracy", "load_data_fashion_mnist", "load_data_mnist", "photo", "plot_histories", "set_seed",
-        "show_images", "summary", "train", "try_all_gpus", "try_gpu",
+        "show_arrays", "show_images", "summary", "train", "try_all_gpus", "try_gpu",
     ]

@@ -40,6 +40,7 @@ def _threads():
     from . import CORES
     threads = os.environ["OMP_NUM_THREADS"]
     if not (threads.isdigit() and 1 <= int(threads) <= CORES):
+        os.environ["OMP_NUM_THREADS"] = str(CORES)  # for the checks to come: MXNet dies of what is no number
         raise Problem(f"OMP_NUM_THREADS={threads}", f"unset it: d2lcnn then sets it to your {CORES} usable cores")
     return f"MXNet uses {threads} of {CORES} usable cores"
 
@@ -73,8 +74,8 @@ def _checks():
     """Yield (what, check, remedy if the check fails in a way it does not foresee)."""
     yield "Python", _python, ""
     yield "NumPy", _numpy, REINSTALL
-    yield "MXNet", _mxnet, f"the README's Help explains this error, or {REINSTALL}"
     yield "CPU threads", _threads, REINSTALL
+    yield "MXNet", _mxnet, f"the README's Help explains this error, or {REINSTALL}"
     try:
         from mxnet import npx
         gpus = npx.num_gpus()

@@ -32,6 +32,11 @@ class Batches:
             raise ValueError(f"batch_size must be a whole number of at least 1, got {batch_size!r}")
         if not (resize is None or isinstance(resize, int) and resize >= 1):
             raise ValueError(f"resize must be None or a number of pixels of at least 1, got {resize!r}")
+        if images.ndim != 4 or images.dtype != numpy.uint8:
+            raise ValueError("images must be uint8 of shape (n, height, width, channels), "
+                             f"got {images.dtype} of shape {images.shape}")
+        if len(images) != len(labels):
+            raise ValueError(f"there are {len(images)} images, but {len(labels)} labels")
         self.device = device or try_gpu()
         self.images = np.array(images, dtype="uint8", ctx=self.device)
         self.labels = np.array(labels, dtype="int32", ctx=self.device)

@@ -12,7 +12,7 @@ from matplotlib.patches import Polygon
 
 from .summary import summary
 
-__all__ = ["Progress", "draw_network", "plot_histories", "show_images"]
+__all__ = ["Progress", "draw_network", "plot_histories", "show_arrays", "show_images"]
 
 plt.rcParams.update({
     "figure.figsize": (5, 3), "figure.dpi": 100, "figure.facecolor": "white", "savefig.facecolor": "white",
@@ -136,6 +136,33 @@ def show_images(images, titles=None, num_cols=8, scale=1.2, cmap="gray", limits=
             axes.set_title(str(titles[i]), fontsize=8, pad=3)
 
 
+def show_arrays(arrays, titles=None, windows=None, scale=0.42):
+    """Draw small matrices side by side with their numbers, colored by value: blue below zero, red above.
+
+    `windows` has one (row, column, height, width) or None per matrix and outlines that part; `scale` is the side of
+    a cell in inches. First used in notebook 02.
+    """
+    arrays = [numpy.atleast_2d(numpy.asarray(a.asnumpy() if hasattr(a, "asnumpy") else a)) for a in arrays]
+    high, wide = max(a.shape[0] for a in arrays), sum(a.shape[1] + 1 for a in arrays) - 1
+    axes = plt.figure(figsize=(scale * wide + 0.2, scale * high + 0.5)).add_axes((0, 0, 1, 1))
+    left = 0
+    for i, array in enumerate(arrays):
+        limit = max(1e-9, abs(array).max()) * 2.2  # pale enough for black numbers
+        x, y = numpy.arange(array.shape[1] + 1) + left, numpy.arange(array.shape[0] + 1)
+        axes.pcolormesh(x, y, array, cmap="RdBu_r", vmin=-limit, vmax=limit, edgecolors="0.6", lw=0.5)
+        for (row, column), value in numpy.ndenumerate(array):
+            text = f"{round(float(value), 2):g}"
+            axes.text(left + column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=9)
+        if titles:
+            axes.text(left + array.shape[1] / 2, -0.2, titles[i], ha="center", va="bottom", fontsize=9)
+        if windows and windows[i]:
+            row, column, height, width = windows[i]
+            axes.add_patch(plt.Rectangle((left + column, row), width, height, fill=False, edgecolor="C1", lw=3))
+        left += array.shape[1] + 1
+    axes.set(xlim=(-0.2, wide + 0.2), ylim=(high + 0.2, -0.5 / scale), aspect="equal")
+    axes.set_axis_off()
+
+
 def draw_network(net, input_shape, depth=None):
     """Draw the volumes of features that flow through a network as boxes, from its real layer shapes (see `summary`).
 
@@ -151,7 +178,7 @@ def draw_network(net, input_shape, depth=None):
     most_pixels = max((max(shape[1:]) for _, shape in volumes if shape[1:]), default=1)
     most_channels = max(shape[0] for _, shape in volumes)
 
-    axes = plt.figure(figsize=(max(4.5, len(boxes)), 2.6), layout="constrained").add_subplot()
+    axes = plt.figure(figsize=(max(4.5, 1.05 * len(boxes)), 2.6), layout="constrained").add_subplot()
     x = 0.0
     for box in boxes:
         channels, *pixels = max((shape for _, shape in box), key=prod)
@@ -166,7 +193,7 @@ def draw_network(net, input_shape, depth=None):
         label = "\n".join([f"{channels:,}", *(["×".join(map(str, pixels))] if pixels else [])])
         axes.text(middle, 1.75, kind, ha="center", va="bottom", fontsize=8, rotation=30)
         axes.text(middle, -1.2, label, ha="center", va="top", fontsize=8)
-        x += max(1.0, width + 0.3 * deep + 0.25)
+        x += max(1.25, width + 0.3 * deep + 0.25)
     axes.set(xlim=(-0.3, x), ylim=(-1.9, 2.6), aspect="equal")
     axes.set_axis_off()
 

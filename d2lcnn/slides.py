@@ -45,7 +45,8 @@ class SlideTable(list):
         return "\n".join([*lines, self.last_line])
 
     def _repr_html_(self):
-        head = "".join(f'<th style="text-align: left">{h}</th>' for h in ("topic", "the slides", "computed here", "why"))
+        names = ("topic", "the slides", "computed here", "why")
+        head = "".join(f'<th style="text-align: left">{name}</th>' for name in names)
         body = "".join("<tr>" + "".join(f'<td style="text-align: left">{escape(str(cell))}</td>' for cell in (
             r["topic"], r["slide"], r["shown"], f"{r['verdict']}: {r['reason']}")) + "</tr>" for r in self)
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if self else ""

@@ -78,18 +78,19 @@ def summary(net, input_shape, depth=None):
     mode. Raises ValueError if the shape does not fit, or if such a net was never initialized and run.
     """
     calls = []  # (path, block, inputs, output) in the order in which the outputs were made
-    handles = []
+    handles = {}  # by block: one that stands in several places is watched once
 
     def watch(block, path):
-        handles.append(block.register_forward_hook(lambda b, x, y: calls.append((path, b, x[0], y))))
-        for name, child in block._children.items():
-            watch(child, (*path, name))
+        if block not in handles:
+            handles[block] = block.register_forward_hook(lambda b, x, y: calls.append((path, b, x[0], y)))
+            for name, child in block._children.items():
+                watch(child, (*path, name))
 
     watch(net, ())
     try:
         shapes, weights = _trace(net, tuple(input_shape), calls)
     finally:
-        for handle in handles:
+        for handle in handles.values():
             handle.detach()
 
     layers, costs, counted = [], {}, set()

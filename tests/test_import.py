@@ -1,0 +1,33 @@
+import os
+import subprocess
+import sys
+
+import d2lcnn
+
+
+def python(source, **environment):
+    environment = {k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"} | environment
+    return subprocess.run([sys.executable, "-W", "always::UserWarning", "-c", source], capture_output=True, text=True,
+                          env=environment, check=True)
+
+
+def test_mxnet_gets_every_usable_core_unless_the_user_says_otherwise():
+    source = "import d2lcnn, os; print(os.environ['OMP_NUM_THREADS'])"
+    assert python(source).stdout.strip() == str(d2lcnn.CORES)
+    assert python(source, OMP_NUM_THREADS="1").stdout.strip() == "1"
+
+
+def test_importing_mxnet_first_is_warned_about():
+    assert "import d2lcnn first" in python("import mxnet, d2lcnn").stderr
+    assert "import d2lcnn first" not in python("import d2lcnn, mxnet").stderr
+    assert "import d2lcnn first" not in python("import mxnet, d2lcnn", OMP_NUM_THREADS="2").stderr
+
+
+def test_arrays_are_numpy_style_after_the_import():
+    assert python("import d2lcnn; from mxnet import npx; print(npx.is_np_array())").stdout.strip() == "True"
+
+
+def test_every_public_name_has_a_docstring():
+    for name in d2lcnn.__all__:
+        thing = getattr(d2lcnn, name)
+        assert not callable(thing) or thing.__doc__, name

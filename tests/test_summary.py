@@ -1,0 +1,158 @@
+import numpy
+import pytest
+from mxnet import autograd, init, np, npx
+from mxnet.gluon import nn
+from mxnet.gluon.model_zoo import vision
+
+from d2lcnn import summary
+from d2lcnn.models.lenet import lenet
+
+
+def costs(layer, shape):
+    """(output shape, parameters, statistics, multiply-adds) of a network of one layer."""
+    row, = summary(layer, shape)
+    return row.shape, row.parameters, row.statistics, row.macs
+
+
+@pytest.mark.parametrize("layer, shape, expected", [
+    # 10 x 10 output positions, each 16 x (6 x 5 x 5) products
+    (nn.Conv2D(16, 5), (1, 6, 14, 14), ((1, 16, 10, 10), 16 * 150 + 16, 0, 240_000)),
+    (nn.Conv2D(16, 5, use_bias=False), (1, 6, 14, 14), ((1, 16, 10, 10), 2400, 0, 240_000)),
+    (nn.Conv2D(16, 5), (3, 6, 14, 14), ((3, 16, 10, 10), 2416, 0, 720_000)),
+    # stride 2, padding 1: 4 x 4 positions; groups 4: each output sees 8 / 4 = 2 channels
+    (nn.Conv2D(12, 3, strides=2, padding=1, groups=4), (1, 8, 8, 8), ((1, 12, 4, 4), 12 * 18 + 12, 0, 16 * 216)),
+    # dilation 2 spreads a 3 x 3 kernel over 5 x 5: 9 - 5 + 1 = 5 positions per side
+    (nn.Conv2D(2, 3, dilation=2), (1, 1, 9, 9), ((1, 2, 5, 5), 20, 0, 25 * 18)),
+    (nn.Conv2D(4, (1, 3)), (1, 2, 6, 6), ((1, 4, 6, 4), 4 * 6 + 4, 0, 24 * 24)),
+    # every input position is spread by 3 x (2 x 2 x 2) products
+    (nn.Conv2DTranspose(2, 2, strides=2), (1, 3, 5, 5), ((1, 2, 10, 10), 24 + 2, 0, 25 * 24)),
+    (nn.Dense(120), (1, 16, 5, 5), ((1, 120), 48_120, 0, 48_000)),
+    (nn.Dense(7, flatten=False), (2, 3, 5), ((2, 3, 7), 42, 0, 6 * 35)),
+    (nn.MaxPool2D(3, 2), (1, 4, 55, 55), ((1, 4, 27, 27), 0, 0, 0)),
+    (nn.GlobalAvgPool2D(), (1, 4, 7, 7), ((1, 4, 1, 1), 0, 0, 0)),
+    (nn.BatchNorm(), (1, 5, 3, 3), ((1, 5, 3, 3), 10, 10, 0)),
+    (nn.BatchNorm(scale=False), (1, 5, 3, 3), ((1, 5, 3, 3), 5, 15, 0)),
+    (nn.Dropout(0.5), (1, 5), ((1, 5), 0, 0, 0)),
+    (nn.Embedding(10, 4), (1, 3), ((1, 3, 4), 40, 0, 0)),
+])
+def test_one_layer_costs_what_counting_by_hand_gives(layer, shape, expected):
+    assert costs(layer, shape) == expected
+
+
+def test_lenet_has_the_published_numbers():
+    cost = summary(lenet(), (1, 1, 28, 28))
+    assert [row.shape[1:] for row in cost] == [
+        (6, 28, 28), (6, 14, 14), (16, 10, 10), (16, 5, 5), (400,), (120,), (84,), (10,)]
+    assert [row.parameters for row in cost if row.parameters] == [156, 2416, 48_120, 10_164, 850]
+    assert (cost.parameters, cost.macs) == (61_706, 416_520)
+    assert cost.values == 784 + 4704 + 1176 + 1600 + 400 + 400 + 120 + 84 + 10
+
+
+@pytest.mark.parametrize("name, parameters, macs", [  # torchvision's and the papers' counts
+    ("alexnet", 61_100_840, 714_188_480), ("vgg16", 138_357_544, 15_470_264_320)])
+def test_large_networks_are_counted_without_memory_for_them(name, parameters, macs):
+    cost = summary(getattr(vision, name)(), (1, 3, 224, 224))
+    assert (cost.parameters, cost.macs) == (parameters, macs)
+
+
+class PlainResidual(nn.Block):
+    """In the style of d2l: computes with npx, so it takes arrays only."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2D(4, 3, padding=1)
+        self.norm = nn.BatchNorm()
+
+    def forward(self, X):
+        return npx.relu(X + self.norm(self.conv(X)))
+
+
+def net_with(*blocks, kind=nn.HybridSequential):
+    net = kind()
+    net.add(*blocks)
+    return net
+
+
+def state(net):
+    return {name: p.data().asnumpy().copy() for name, p in net.collect_params().items()}
+
+
+def test_nested_and_plain_and_hybridized_networks_count_alike():
+    inner = (nn.Conv2D(4, 3, padding=1, activation="relu"), nn.BatchNorm(), nn.Dense(10))
+    flat = summary(net_with(*inner), (1, 3, 8, 8))
+    nested = summary(net_with(net_with(*inner[:2]), inner[2]), (1, 3, 8, 8))
+    plain = summary(net_with(*inner, kind=nn.Sequential), (1, 3, 8, 8))
+    hybrid = net_with(*inner)
+    hybrid.initialize()
+    hybrid.hybridize(static_alloc=True)
+    hybrid(np.ones((2, 3, 8, 8)))
+    before = state(hybrid)
+    hybridized = summary(hybrid, (1, 3, 8, 8))
+    for other in (nested, plain, hybridized):
+        assert [row.layer.split()[1:] for row in other] == [row.layer.split()[1:] for row in flat]
+        assert (other.parameters, other.statistics, other.macs, other.values) == (
+            flat.parameters, flat.statistics, flat.macs, flat.values)
+    assert [row.layer for row in nested] == ["0.0 Conv2D", "0.1 BatchNorm", "1 Dense"]
+    assert all((before[name] == value).all() for name, value in state(hybrid).items())
+    assert hybrid._active
+
+
+def test_an_uninitialized_network_stays_so():
+    net = lenet()
+    summary(net, (1, 1, 28, 28))
+    with pytest.raises(RuntimeError, match="not been initialized"):
+        net[0].weight.data()
+    assert net[0].weight.shape == (6, -1, 5, 5)
+
+
+def test_plain_blocks_that_compute_are_run_once_and_keep_their_state():
+    net = net_with(PlainResidual(), net_with(nn.Flatten(), nn.Dense(2)), kind=nn.Sequential)
+    net.initialize(init.Xavier())
+    with pytest.raises(ValueError, match="initialize it and pass one batch"):
+        summary(net, (1, 4, 6, 6))
+    net.hybridize()
+    net(np.ones((1, 4, 6, 6)))
+    before = state(net)
+    cost = summary(net, (1, 4, 6, 6))
+    assert [row.layer for row in cost] == ["0.conv Conv2D", "0.norm BatchNorm", "1.0 Flatten", "1.1 Dense"]
+    assert cost.macs == 36 * 144 + 288 and cost.parameters == 148 + 8 + 290 and cost.statistics == 8
+    assert all((before[name] == value).all() for name, value in state(net).items())
+    assert net[1]._active and not net[0]._forward_hooks
+
+
+def test_a_layer_used_twice_computes_twice_and_is_stored_once():
+    layer = nn.Dense(6)
+    cost = summary(net_with(layer, layer), (1, 6))
+    assert cost.parameters == 42 and cost.macs == 72
+
+
+def test_depth_shows_a_row_per_child_with_the_same_totals():
+    net = net_with(net_with(nn.Conv2D(4, 3), nn.BatchNorm()), nn.Dense(10))
+    deep, shallow = summary(net, (1, 3, 8, 8)), summary(net, (1, 3, 8, 8), depth=1)
+    assert [(row.layer, row.shape) for row in shallow] == [
+        ("0 HybridSequential", (1, 4, 6, 6)), ("1 Dense", (1, 10))]
+    assert (deep.parameters, deep.macs, deep.values) == (shallow.parameters, shallow.macs, shallow.values)
+
+
+def test_it_works_while_recording_and_leaves_no_hook():
+    net = lenet()
+    with autograd.record():
+        summary(net, (1, 1, 28, 28))
+    assert not any(block._forward_hooks for block in [net, *net])
+
+
+@pytest.mark.parametrize("shape, message", [((1, 1, 3, 3), r"input shape \(1, 1, 3, 3\) does not fit"),
+                                            ((1, 28), r"input shape \(1, 28\) does not fit")])
+def test_a_shape_that_does_not_fit_is_named(shape, message):
+    with pytest.raises(ValueError, match=message):
+        summary(lenet(), shape)
+
+
+def test_text_and_html_show_every_row_and_the_totals():
+    cost = summary(net_with(nn.Conv2D(4, 3), nn.BatchNorm()), (1, 3, 8, 8))
+    text, html = repr(cost), cost._repr_html_()
+    assert all(len(line) == len(line.rstrip()) for line in text.splitlines())
+    for part in ("0 Conv2D", "(1, 4, 6, 6)", "112", "3,888", "statistics", "total"):
+        assert part in text and part in html
+    assert "statistics" not in repr(summary(lenet(), (1, 1, 28, 28)))
+    assert isinstance(numpy.asarray([row.macs for row in cost]).sum(), numpy.integer)
