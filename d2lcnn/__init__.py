@@ -23,9 +23,10 @@ if sys.argv[0] != "-m":
     npx.set_np()
 
     from .check import check_environment
+    from .curves import plot_histories
     from .data import FASHION_MNIST_LABELS, load_data_fashion_mnist, load_data_mnist, photo
     from .device import choose, try_all_gpus, try_gpu
-    from .plot import draw_network, plot_histories, show_arrays, show_images
+    from .plot import draw_network, show_arrays, show_images
     from .slides import check_slides
     from .summary import summary
     from .train import History, evaluate_accuracy, set_seed, train

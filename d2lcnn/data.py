@@ -85,7 +85,7 @@ def _load(folder, batch_size, resize, examples, seed, device):
 def load_data_mnist(batch_size, resize=None, examples=None, seed=0, device=None):
     """Return MNIST's training and test set (LeCun, Cortes and Burges) as two `Batches`, the first one shuffled.
 
-    60,000 and 10,000 grey images of 28 x 28 pixels in 10 classes; `resize` is the side in pixels to scale them to.
+    60,000 and 10,000 gray images of 28 x 28 pixels in 10 classes; `resize` is the side in pixels to scale them to.
     `examples` takes that many training images and the same share of the test images, all classes alike, chosen by
     `seed`. `device` defaults to `try_gpu()`. Raises what `d2lcnn.files.read` and `Batches` raise. See notebook 06.
     """

@@ -9,8 +9,8 @@ import mxnet as mx
 import numpy
 from mxnet import autograd, gluon, np
 
+from .curves import Progress, plot_histories
 from .device import try_gpu
-from .plot import Progress, plot_histories
 
 __all__ = ["History", "evaluate_accuracy", "set_seed", "train"]
 
@@ -158,9 +158,9 @@ def train(net, train_iter, test_iter, num_epochs, lr, device=None, *, momentum=0
             for result, n in _read_late(steps(epoch)):
                 if not math.isfinite(result[0]):
                     raise FloatingPointError(
-                        f"the loss is {result[0] / n} at batch {len(history.batch_loss)}, after "
-                        f"{history.batch_loss[-1:] or 'no good one'}: lower lr (now {trainer.learning_rate:g}), "
-                        "or initialize with init.Xavier()")
+                        f"the loss is {result[0] / n} at batch {len(history.batch_loss)} (before it: "
+                        f"{', '.join(f'{loss:.3g}' for loss in history.batch_loss[-1:]) or 'none'}): lower lr "
+                        f"(now {trainer.learning_rate:g}), or initialize with init.Xavier()")
                 history.batch_loss.append(float(result[0]) / n)
                 sums += [*result, n]
                 progress.batch(sums[2] / (time.perf_counter() - start))

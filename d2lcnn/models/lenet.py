@@ -8,7 +8,7 @@ from mxnet.gluon import nn
 
 # %% ../../notebooks/06_lenet.ipynb #cell-19
 def lenet(activation="relu", pool=nn.MaxPool2D, classes=10):
-    """LeNet-5 for grey images of 28 x 28, after LeCun et al. (1998)."""
+    """LeNet-5 for gray images of 28 x 28, after LeCun et al. (1998)."""
     net = nn.HybridSequential()
     net.add(
         nn.Conv2D(6, kernel_size=5, padding=2, activation=activation),

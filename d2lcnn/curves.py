@@ -1,0 +1,103 @@
+"""Training in pictures: curves of loss and accuracy, live and afterwards. First used in notebook 06."""
+import sys
+import time
+from io import BytesIO
+
+import numpy
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+__all__ = ["Progress", "plot_histories"]
+
+
+def plot_histories(histories, title=""):
+    """Draw loss and accuracy against the epoch for a dict of names and `History`s, such as `{"LeNet": history}`."""
+    _draw_histories(plt.figure(figsize=(8, 2.8), layout="constrained"), histories, title)
+
+
+def _draw_histories(figure, histories, title):
+    figure.suptitle(title, fontsize=10)
+    left, right = figure.subplots(1, 2)
+    for color, (name, history) in zip(plt.rcParams["axes.prop_cycle"].by_key()["color"], histories.items(),
+                                      strict=False):
+        batches = numpy.arange(1, len(history.batch_loss) + 1) / history.batches
+        ends = numpy.arange(1, len(history.loss) + 1)
+        left.plot(batches, history.batch_loss, color=color, alpha=0.3, lw=0.8, label=f"{name} each batch".strip())
+        left.plot(ends - 0.5, history.loss, color=color, marker="o", ms=3, label=f"{name} mean of the epoch".strip())
+        right.plot(ends - 0.5, history.train_acc, color=color, marker="o", ms=3, ls=":",
+                   label=f"{name} train, during the epoch".strip())
+        right.plot(ends[:len(history.test_acc)], history.test_acc, color=color, marker="o", ms=3,
+                   label=f"{name} test, after it".strip())
+    left.set(xlabel="epoch", ylabel="loss")
+    right.set(xlabel="epoch", ylabel="accuracy")
+    for axes in (left, right):
+        axes.legend(fontsize=8)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.set_xlim(left=0)
+
+
+class Progress:
+    """Show a `History` while it grows: one picture updated in place in a notebook, a progress bar in a script.
+
+    A picture is redrawn only when the drawing so far took below 3 % of the time, so training hardly notices.
+    """
+
+    def __init__(self, history, num_epochs, show=True):
+        self.history, self.num_epochs, self.show = history, num_epochs, show
+        self.start = time.perf_counter()
+        self.drawing, self.shown, self.bar = 0.0, None, None
+
+    def __enter__(self):
+        if self.show and not _in_notebook():
+            from tqdm import tqdm
+            self.bar = tqdm(total=self.num_epochs * self.history.batches, unit="batch", leave=False)
+        return self
+
+    def batch(self, rate):
+        """Report one more batch at `rate` images per second."""
+        if not self.show:
+            return
+        if self.bar:
+            self.bar.update()
+        elif self.drawing < 0.03 * (time.perf_counter() - self.start):
+            self._draw(rate)
+
+    def epoch(self):
+        """Report the end of an epoch: draw, and print its line."""
+        if not self.show:
+            return
+        line = self.history.line(len(self.history.loss))
+        if self.bar:
+            self.bar.write(line)
+        else:
+            self._draw(self.history.images_per_s[-1])
+            print(line)
+
+    def __exit__(self, *_):
+        if self.bar:
+            self.bar.close()
+
+    def _draw(self, rate):
+        from IPython.display import Image, display
+        start, h = time.perf_counter(), self.history
+        done = len(h.batch_loss) / h.batches
+        seconds = start - self.start
+        title = f"epoch {min(int(done) + 1, self.num_epochs)} of {self.num_epochs}"
+        if len(h.test_acc) < self.num_epochs:
+            title += f", {rate:,.0f} images/s, {seconds / done * (self.num_epochs - done):.0f} s left"
+        else:
+            title = f"{self.num_epochs} epochs in {seconds:.0f} s"
+        figure, png = Figure(figsize=(8, 2.8), dpi=100, layout="constrained"), BytesIO()
+        _draw_histories(figure, {"": h}, title)
+        figure.savefig(png, format="png")
+        image = Image(png.getvalue(), alt="loss and accuracy of this training run against the epoch")
+        if self.shown:
+            self.shown.update(image)
+        else:
+            self.shown = display(image, display_id=True)
+        self.drawing += time.perf_counter() - start
+
+
+def _in_notebook():
+    ipython = sys.modules.get("IPython")
+    return hasattr(ipython and ipython.get_ipython(), "kernel")
