@@ -27,7 +27,10 @@ find_cpython() {  # print the first CPython of the version $1 on PATH
 fetch_cpython() {  # uv, itself installed below .venv where it is missing, fetches CPython 3.11 into .venv/python
     export UV_PYTHON_INSTALL_DIR="$PWD/.venv/python"
     uv=$(command -v uv) || {
-        python3 -m venv .venv/bootstrap && .venv/bootstrap/bin/python -m pip install -q uv || return 1
+        python3 -m venv .venv/bootstrap || return 1
+        sed -n '/^uv==/,/[^\\]$/p' requirements.lock > .venv/bootstrap/uv.txt  # its lines of the lock
+        .venv/bootstrap/bin/python -m pip install -q --disable-pip-version-check --require-hashes \
+            -r .venv/bootstrap/uv.txt || return 1
         uv=.venv/bootstrap/bin/uv
     }
     "$uv" python install --no-bin 3.11 >&2 && "$uv" python find --managed-python 3.11

@@ -91,12 +91,13 @@ def _checks():
 
 def check_environment():
     """Print a line per part of the environment, [OK] or [FAIL] with the remedy, and return whether all are [OK]."""
-    failed = 0
+    sound = True
     for what, check, remedy in _checks():
         try:
-            print(f"[OK]   {what}: {check()}")
+            line = f"[OK]   {what}: {check()}"
         except Exception as error:  # whatever is broken, the remaining lines are wanted
-            failed += 1
             found, remedy = error.args if isinstance(error, Problem) else (f"{type(error).__name__}: {error}", remedy)
-            print(f"[FAIL] {what}: {str(found).splitlines()[0]}\n       remedy: {remedy}")
-    return failed == 0
+            line = f"[FAIL] {what}: {found.splitlines()[0]}\n       remedy: {remedy}"
+            sound = False
+        print(line)
+    return sound

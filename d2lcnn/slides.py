@@ -20,10 +20,15 @@ def claims():
     return rows
 
 
+def _plain(value):
+    """The value with arrays, MXNet's or NumPy's, as nested lists."""
+    value = value.asnumpy() if hasattr(value, "asnumpy") else value
+    return [_plain(v) for v in value] if isinstance(value, list | tuple) else numpy.asarray(value).tolist()
+
+
 def _agrees(value, right):
     """Whether a computed value is `right`: to the digits written, and for "<1e-5" by its size."""
     if isinstance(right, list):
-        value = numpy.asarray(value).tolist()
         return isinstance(value, list) and len(value) == len(right) and all(map(_agrees, value, right))
     if isinstance(right, str):
         return abs(float(value)) < float(right[1:]) if right.startswith("<") else value == right
@@ -62,6 +67,7 @@ def check_slides(**values):
     that differs from the right one, an unknown or uncomputable id, a missing claim, or ids of several notebooks.
     """
     rows = claims()
+    values = {name: _plain(value) for name, value in values.items()}
     for name, value in values.items():
         if name not in rows or rows[name]["right"] is None:
             raise ValueError(f"{name} is no claim with a computable value: see data/slides/claims.csv")
@@ -84,5 +90,5 @@ def _shown(value, right):
     if right is None:
         return "—"
     if isinstance(right, list | str):
-        return numpy.asarray(value).tolist() if isinstance(right, list) else right
+        return value if isinstance(right, list) else right
     return f"{int(value):,}" if isinstance(right, int) else f"{float(value):.4g}"

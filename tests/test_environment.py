@@ -80,7 +80,7 @@ def setup_with(tmp_path, **programs):
     folder.mkdir()
     tools.mkdir()
     shutil.copy(ROOT / "setup.sh", folder)
-    for tool in ("sh", "dirname", "rm", "touch", "env"):
+    for tool in ("sh", "dirname", "rm", "touch", "sed"):
         (tools / tool).symlink_to(shutil.which(tool))
     for name, script in programs.items():
         (tools / name).write_text("#!/bin/sh\n" + script)

@@ -1,6 +1,8 @@
 import re
 
+import numpy
 import pytest
+from mxnet import np
 
 from d2lcnn import slides
 from d2lcnn.slides import check_slides, claims
@@ -30,6 +32,13 @@ def test_the_table_shows_what_the_slides_do_not_state_exactly_and_counts_the_res
     assert [(row["id"], row["shown"]) for row in table] == [("C1", "55"), ("C2", "23.34"), ("C6", "—")]
     assert "2 further numbers" in table.last_line
     assert "divides by k" in repr(table) and "<td" in table._repr_html_()
+
+
+def test_arrays_of_mxnet_and_numpy_are_taken():
+    table = check_slides(C1=np.array(55), C2=np.array([23.3])[0], C3=np.array([[1, 2]]), C4=numpy.float32(0))
+    assert table[0]["shown"] == "55"
+    assert check_slides(**RIGHT | dict(C3=[np.array([1, 2])]))
+    assert check_slides(**RIGHT | dict(C3=[[np.array(1), 2]]))
 
 
 @pytest.mark.parametrize("change, message", [
