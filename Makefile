@@ -2,19 +2,20 @@
 # for authors: export the networks, store NB=06_lenet (execute and keep the outputs), lock the packages anew, clean
 PY := .venv/bin/python
 NO_DISPLAY = $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),,--no-browser)
+ENCRYPTED := --KernelManager.transport_encryption=auto
 export JUPYTER_PREFER_ENV_PATH := 1
 unexport PYTHONHOME PYTHONPATH
 .PHONY: lab test run export store lock clean
 
 lab: .venv/ready
-	@$(PY) -m jupyterlab --ip=127.0.0.1 --allow-root $(NO_DISPLAY) --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
+	@$(PY) -m jupyterlab --ip=127.0.0.1 --allow-root $(NO_DISPLAY) $(ENCRYPTED) --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 test: .venv/ready
 	@$(PY) -m pytest
 
 run: .venv/ready
 	@test -f "notebooks/$(NB).ipynb" || { echo "no notebooks/$(NB).ipynb: name one of" notebooks/*.ipynb "as in: make run NB=06_lenet"; exit 2; }
-	@$(PY) -m nbconvert --log-level=WARN --execute --to html --embed-images --output-dir=pages "notebooks/$(NB).ipynb" && echo "executed page: $(CURDIR)/pages/$(NB).html"
+	@$(PY) -m nbconvert --log-level=ERROR $(ENCRYPTED) --execute --to html --embed-images --output-dir=pages "notebooks/$(NB).ipynb" && echo "executed page: $(CURDIR)/pages/$(NB).html"
 
 export: .venv/ready
 	@$(PY) -m tests.notebooks export
