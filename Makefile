@@ -21,6 +21,7 @@ export: .venv/ready
 	@$(PY) -m tests.notebooks export
 
 store: .venv/ready
+	@test -n "$(NB)" || { echo "say which notebook: make store NB=06_lenet"; exit 2; }
 	@$(PY) -m tests.notebooks store $(NB)
 
 lock: .venv/ready

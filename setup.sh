@@ -3,9 +3,15 @@
 # `make lab` and `make test` call it; nothing is installed outside .venv.
 set -eu
 cd "$(dirname "$0")"
-unset PYTHONHOME PYTHONPATH || true
+unset PYTHONHOME PYTHONPATH PIP_TARGET PIP_PREFIX || true
+export PIP_USER=0
 
 say() { echo "setup: $*" >&2; }
+
+case "$(uname -s) $(uname -m)" in
+    "Linux x86_64" | "Linux aarch64" | "Darwin x86_64") ;;
+    *) say "MXNet 1.9.1 has no package for $(uname -s) on $(uname -m): see \"What it runs on\" in README.md"; exit 1 ;;
+esac
 
 is_cpython() {  # is_cpython PYTHON 3.11: does it run, is it CPython of that version, can it make an environment?
     "$1" -c "import ensurepip, platform, sys, venv
@@ -53,6 +59,6 @@ say "installing the packages of requirements.lock into .venv (a minute or two, o
 .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
 .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 # JupyterLab would ask at its first start whether to fetch its news: this course needs no network.
-.venv/bin/python -m jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements 2>/dev/null
+.venv/bin/python -m jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements 2>/dev/null || true
 touch .venv/ready
 say "done"

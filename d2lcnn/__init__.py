@@ -1,28 +1,41 @@
-"""The helper library of a course in convolutional networks on Apache MXNet: start with `notebooks/00_start_here.ipynb`.
+"""The helper library of a course in convolutional networks: start with `notebooks/00_start_here.ipynb`.
 
 Importing it gives MXNet every usable core and turns on MXNet's NumPy-style arrays (`npx.set_np()`).
 """
 import os
 import sys
 import warnings
+from pathlib import Path
 
-CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
-# MXNet reads this once, at its import, and without it takes only half of the cores (it assumes hyper-threading).
-if "OMP_NUM_THREADS" not in os.environ:
-    if "mxnet" in sys.modules:
-        warnings.warn("mxnet was imported before d2lcnn, so it uses about half of the cores: import d2lcnn first",
-                      stacklevel=2)
+def _usable_cores():
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    try:  # a container may get less than it sees
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        return min(cores, max(1, int(quota) // int(period)))
+    except (OSError, ValueError):
+        return cores
+
+
+# MXNet reads OMP_NUM_THREADS once, at its import. Unset, it takes half of the cores (it assumes hyper-threading); set
+# to what is not a plain number, it ends the process.
+CORES = _usable_cores()
+MXNET_CAME_FIRST = "mxnet" in sys.modules and "OMP_NUM_THREADS" not in os.environ
+if MXNET_CAME_FIRST:
+    warnings.warn("mxnet was imported before d2lcnn, so it uses about half of the cores: import d2lcnn first",
+                  stacklevel=2)
+elif not os.environ.get("OMP_NUM_THREADS", "0").isdigit():
+    warnings.warn(f"OMP_NUM_THREADS={os.environ['OMP_NUM_THREADS']!r} is no number: {CORES} is taken", stacklevel=2)
+if not os.environ.get("OMP_NUM_THREADS", "").isdigit():
     os.environ["OMP_NUM_THREADS"] = str(CORES)
 
-# `python -m d2lcnn` checks the environment, also one in which MXNet cannot be imported. While Python looks for the
-# module to run, sys.argv[0] is "-m".
-if sys.argv[0] != "-m":
+from .check import check_environment  # noqa: E402
+
+try:
     from mxnet import npx
 
     npx.set_np()
 
-    from .check import check_environment
     from .curves import plot_histories
     from .data import FASHION_MNIST_LABELS, load_data_fashion_mnist, load_data_mnist, photo
     from .device import choose, try_all_gpus, try_gpu
@@ -30,9 +43,15 @@ if sys.argv[0] != "-m":
     from .slides import check_slides
     from .summary import summary
     from .train import History, evaluate_accuracy, set_seed, train
+except Exception as error:  # the environment is broken: check_environment must work all the same, and say why
+    _error = error
 
-    __all__ = [
-        "FASHION_MNIST_LABELS", "History", "check_environment", "check_slides", "choose", "draw_network",
-        "evaluate_accuracy", "load_data_fashion_mnist", "load_data_mnist", "photo", "plot_histories", "set_seed",
-        "show_arrays", "show_images", "summary", "train", "try_all_gpus", "try_gpu",
-    ]
+    def __getattr__(name):
+        raise ImportError(f"d2lcnn.{name} needs a sound environment ({type(_error).__name__}: {_error}). "
+                          "d2lcnn.check_environment() names the remedy.") from _error
+
+__all__ = [
+    "FASHION_MNIST_LABELS", "History", "check_environment", "check_slides", "choose", "draw_network",
+    "evaluate_accuracy", "load_data_fashion_mnist", "load_data_mnist", "photo", "plot_histories", "set_seed",
+    "show_arrays", "show_images", "summary", "train", "try_all_gpus", "try_gpu",
+]

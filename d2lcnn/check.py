@@ -30,17 +30,19 @@ def _numpy():
 
 
 def _mxnet():
-    from mxnet import np
-    if float(np.ones(3).sum()) != 3:
+    import mxnet
+    if float(mxnet.np.ones(3).sum()) != 3:
         raise Problem("wrong sum of three ones", REINSTALL)
-    return importlib.metadata.version("mxnet")
+    return mxnet.__version__
 
 
 def _threads():
-    from . import CORES
+    from . import CORES, MXNET_CAME_FIRST
+    if MXNET_CAME_FIRST:
+        raise Problem("MXNet was imported before d2lcnn: about half of the cores",
+                      "restart the kernel and import d2lcnn first")
     threads = os.environ["OMP_NUM_THREADS"]
-    if not (threads.isdigit() and 1 <= int(threads) <= CORES):
-        os.environ["OMP_NUM_THREADS"] = str(CORES)  # for the checks to come: MXNet dies of what is no number
+    if not 1 <= int(threads) <= CORES:
         raise Problem(f"OMP_NUM_THREADS={threads}", f"unset it: d2lcnn then sets it to your {CORES} usable cores")
     return f"MXNet uses {threads} of {CORES} usable cores"
 
@@ -48,8 +50,8 @@ def _threads():
 def _gpu(i):
     from .device import try_gpu
     if try_gpu(i).device_type != "gpu":
-        raise Problem("counted, but does not compute", "none needed, the course takes the CPU; MXNet 1.9.1 "
-                      "runs on GPUs from Maxwell to Ada (V100, T4, A100, L4, RTX 30 and 40), not on Hopper")
+        raise Problem("counted, but does not compute", "hide it (CUDA_VISIBLE_DEVICES=), then the course takes the "
+                      "CPU; MXNet 1.9.1 runs on GPUs from Maxwell to Ada (V100, T4, A100, L4), not on Hopper")
     return "computes"
 
 

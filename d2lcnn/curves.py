@@ -18,12 +18,13 @@ def plot_histories(histories, title=""):
 def _draw_histories(figure, histories, title):
     figure.suptitle(title, fontsize=10)
     left, right = figure.subplots(1, 2)
-    for color, (name, history) in zip(plt.rcParams["axes.prop_cycle"].by_key()["color"], histories.items(),
-                                      strict=False):
+    for i, (name, history) in enumerate(histories.items()):
+        color = f"C{i}"
         batches = numpy.arange(1, len(history.batch_loss) + 1) / history.batches
         ends = numpy.arange(1, len(history.loss) + 1)
         left.plot(batches, history.batch_loss, color=color, alpha=0.3, lw=0.8, label=f"{name} each batch".strip())
-        left.plot(ends - 0.5, history.loss, color=color, marker="o", ms=3, label=f"{name} mean of the epoch".strip())
+        left.plot(ends - 0.5, history.loss, color=color, marker="o", ms=4, lw=0,
+                  label=f"{name} mean of the epoch".strip())
         right.plot(ends - 0.5, history.train_acc, color=color, marker="o", ms=3, ls=":",
                    label=f"{name} train, during the epoch".strip())
         right.plot(ends[:len(history.test_acc)], history.test_acc, color=color, marker="o", ms=3,

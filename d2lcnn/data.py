@@ -3,7 +3,7 @@ import numpy
 from matplotlib import pyplot as plt
 from mxnet import np, npx
 
-from .device import try_gpu
+from .device import to_numpy, try_gpu
 from .files import DATA, read
 
 __all__ = ["FASHION_MNIST_LABELS", "Batches", "load_data_fashion_mnist", "load_data_mnist", "photo"]
@@ -28,15 +28,17 @@ class Batches:
     """
 
     def __init__(self, images, labels, batch_size, resize=None, shuffle=False, device=None):
-        if not (isinstance(batch_size, int) and batch_size >= 1):
+        images, labels = to_numpy(images), to_numpy(labels)
+        if not (isinstance(batch_size, int | numpy.integer) and batch_size >= 1):
             raise ValueError(f"batch_size must be a whole number of at least 1, got {batch_size!r}")
         if not (resize is None or isinstance(resize, int) and resize >= 1):
             raise ValueError(f"resize must be None or a number of pixels of at least 1, got {resize!r}")
         if images.ndim != 4 or images.dtype != numpy.uint8:
             raise ValueError("images must be uint8 of shape (n, height, width, channels), "
                              f"got {images.dtype} of shape {images.shape}")
-        if len(images) != len(labels):
-            raise ValueError(f"there are {len(images)} images, but {len(labels)} labels")
+        if labels.shape != images.shape[:1] or labels.dtype.kind not in "iu":
+            raise ValueError(f"labels must be {len(images)} integers, one per image, "
+                             f"got {labels.dtype} of shape {labels.shape}")
         self.device = device or try_gpu()
         self.images = np.array(images, dtype="uint8", ctx=self.device)
         self.labels = np.array(labels, dtype="int32", ctx=self.device)

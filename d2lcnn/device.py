@@ -5,9 +5,10 @@ import sys
 from types import SimpleNamespace
 
 import mxnet as mx
+import numpy
 from mxnet import np, npx
 
-__all__ = ["choose", "try_all_gpus", "try_gpu"]
+__all__ = ["choose", "to_numpy", "try_all_gpus", "try_gpu"]
 
 
 @functools.cache
@@ -26,12 +27,17 @@ def _computes(i):
 
 def try_gpu(i=0):
     """Return the context of GPU `i` if that GPU computes, else `npx.cpu()` (as `d2l.try_gpu`, which only counts)."""
-    return npx.gpu(i) if i < npx.num_gpus() and _computes(i) else npx.cpu()
+    return npx.gpu(i) if 0 <= i < npx.num_gpus() and _computes(i) else npx.cpu()
 
 
 def try_all_gpus():
     """Return the contexts of all GPUs that compute, or `[npx.cpu()]` where there is none: never an empty list."""
     return [npx.gpu(i) for i in range(npx.num_gpus()) if _computes(i)] or [npx.cpu()]
+
+
+def to_numpy(array):
+    """Return what is an array of MXNet, of NumPy, or a list, as a NumPy array."""
+    return numpy.asarray(array.asnumpy() if isinstance(array, mx.nd.NDArray) else array)
 
 
 def choose(device, cpu, gpu):

@@ -6,6 +6,7 @@ import numpy
 from matplotlib import pyplot as plt
 from matplotlib.patches import Polygon
 
+from .device import to_numpy
 from .summary import summary
 
 __all__ = ["draw_network", "show_arrays", "show_images"]
@@ -18,13 +19,20 @@ plt.rcParams.update({
 
 
 def show_images(images, titles=None, num_cols=8, scale=1.2, cmap="gray", limits=None):
-    """Draw images in a grid: an array (n, h, w), (n, 1, h, w), (n, h, w, 3) or a list of (h, w) or (h, w, 3) ones.
+    """Draw images in a grid: an array (n, h, w), (n, 1, h, w), (n, 3, h, w), (n, h, w, 3), or a list of such images.
 
     `titles` has one text per image, `scale` is the width of one in inches. All gray ones share one scale of values,
-    `limits` or their least and greatest value. Also for kernels and feature maps.
+    `limits` or their least and greatest value. Also for kernels and feature maps. Raises ValueError for what is no
+    image, and where titles and images differ in number.
     """
-    images = [numpy.asarray(image.asnumpy() if hasattr(image, "asnumpy") else image) for image in images]
-    images = [image[0] if image.ndim == 3 and image.shape[0] == 1 else image for image in images]
+    images = [to_numpy(image) for image in images]
+    images = [image[0] if image.ndim == 3 and len(image) == 1 else image for image in images]
+    images = [image.transpose(1, 2, 0) if image.ndim == 3 and image.shape[2] > 4 else image for image in images]
+    if not images or any(image.ndim not in (2, 3) for image in images):
+        raise ValueError("images must be a list of (h, w) or (h, w, 3) arrays, or one array of several, "
+                         f"got {len(images)} of {images[0].ndim if images else 0} axes")
+    if titles is not None and len(titles) != len(images):
+        raise ValueError(f"there are {len(images)} images, but {len(titles)} titles")
     low, high = limits or (min(i.min() for i in images), max(i.max() for i in images))
     num_cols = min(num_cols, len(images))
     num_rows = -(-len(images) // num_cols)
@@ -45,7 +53,7 @@ def show_arrays(arrays, titles=None, windows=None, scale=0.42):
     `windows` has one (row, column, height, width) or None per matrix and outlines that part; `scale` is the side of
     a cell in inches. First used in notebook 02.
     """
-    arrays = [numpy.atleast_2d(numpy.asarray(a.asnumpy() if hasattr(a, "asnumpy") else a)) for a in arrays]
+    arrays = [numpy.atleast_2d(to_numpy(a)) for a in arrays]
     high, wide = max(a.shape[0] for a in arrays), sum(a.shape[1] + 1 for a in arrays) - 1
     axes = plt.figure(figsize=(scale * wide + 0.2, scale * high + 0.5)).add_axes((0, 0, 1, 1))
     left = 0
@@ -71,13 +79,14 @@ def draw_network(net, input_shape, depth=None):
 
     Height and depth of a box stand for the image, its width for the channels, on square-root scales; vectors are
     bars. Layers that follow each other share a box if they make the same shape or, where that leaves more than 16
-    boxes, the same image size.
+    boxes, the same image size; the box then shows the largest.
     """
-    volumes = [("input", tuple(input_shape[1:]))]
-    volumes += [(layer.layer.split()[-1], layer.shape[1:]) for layer in summary(net, input_shape, depth)]
+    volumes = [(layer.layer.split()[-1], layer.shape[1:] or (1,)) for layer in summary(net, input_shape, depth)]
     boxes = [list(run) for _, run in groupby(volumes, key=lambda volume: volume[1])]
-    if len(boxes) > 16:
-        boxes = [list(run) for _, run in groupby(volumes, key=lambda volume: volume[1][1:])]
+    if len(boxes) > 15:
+        boxes = [list(run) for _, run in groupby(volumes, key=lambda volume: volume[1][1:] or volume[1])]
+    volumes.append(("input", tuple(input_shape[1:]) or (1,)))
+    boxes.insert(0, volumes[-1:])
     most_pixels = max((max(shape[1:]) for _, shape in volumes if shape[1:]), default=1)
     most_channels = max(shape[0] for _, shape in volumes)
 
@@ -87,7 +96,7 @@ def draw_network(net, input_shape, depth=None):
         channels, *pixels = max((shape for _, shape in box), key=prod)
         long = (channels / most_channels) ** 0.5
         if pixels:
-            width, deep, high = 0.06 + 0.75 * long, *(2 * (p / most_pixels) ** 0.5 for p in reversed(pixels))
+            width, deep, high = 0.06 + 0.75 * long, *(2 * (n / most_pixels) ** 0.5 for n in (pixels[-1], pixels[0]))
         else:
             width, deep, high = 0.1, 0.12, 2 * long
         _draw_box(axes, x, width, high, 0.3 * deep, "C0" if pixels else "C1")

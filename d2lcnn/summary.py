@@ -71,93 +71,108 @@ class Summary(list):
 def summary(net, input_shape, depth=None):
     """Return the `Summary` of a Gluon network for an input shape with batch axis, such as `(1, 1, 28, 28)`.
 
-    Counted are the multiply-adds of convolutions and dense layers: every weight once per output position. What a
-    layer calls (its activation function) belongs to its row; `depth=1` shows one row per child of `net`, `depth=2`
-    per grandchild. Parameters and modes of the net stay as they are: its graph is traced without computing, so it
-    need not even be initialized. Only a net with plain Blocks that compute by themselves is run once, in predict
-    mode. Raises ValueError if the shape does not fit, or if such a net was never initialized and run.
+    Counted are the multiply-adds of convolutions and dense layers: each number of a parameter called weight once per
+    output position. What a layer calls (its activation function) belongs to its row, additions between layers to
+    none; `depth=1` shows one row per child of `net`, `depth=2` per grandchild. Parameters and modes of the net stay
+    as they are: its graph is traced without computing, so it need not even be initialized. Only a net with plain
+    Blocks that compute by themselves is run once, in predict mode. Raises ValueError if the shape does not fit, or
+    if such a net was never initialized and run.
     """
-    calls = []  # (path, block, inputs, output) in the order in which the outputs were made
-    handles = {}  # by block: one that stands in several places is watched once
+    if not (isinstance(input_shape, list | tuple) and all(isinstance(n, int) and n >= 1 for n in input_shape)):
+        raise ValueError(f"input_shape must be whole numbers such as (1, 1, 28, 28), got {input_shape!r}")
+    calls = []  # (chain, input, output) in the order in which the outputs were made
+    chain = []  # (name, block) of what is computing now, from the child of `net` inwards
 
-    def watch(block, path):
-        if block not in handles:
-            handles[block] = block.register_forward_hook(lambda b, x, y: calls.append((path, b, x[0], y)))
-            for name, child in block._children.items():
-                watch(child, (*path, name))
+    def enter(block, _):
+        parent = chain[-1][1] if chain else net
+        if block is not net:
+            name = next((name for name, child in parent._children.items() if child is block), block.name)
+            chain.append((name, block))
 
-    watch(net, ())
+    def leave(block, inputs, output):
+        calls.append((tuple(chain), inputs[0], output[0] if isinstance(output, list | tuple) else output))
+        if block is not net:
+            chain.pop()
+
+    blocks = []
+    net.apply(blocks.append)
+    hooks = [hook for block in set(blocks)
+             for hook in (block.register_forward_pre_hook(enter), block.register_forward_hook(leave))]
     try:
-        shapes, weights = _trace(net, tuple(input_shape), calls)
+        shapes, weights = _trace(net, tuple(input_shape), calls, chain)
     finally:
-        for handle in handles.values():
-            handle.detach()
+        for hook in hooks:
+            hook.detach()
 
     layers, costs, counted = [], {}, set()
-    for (path, block, *_), (in_shape, out_shape) in zip(calls, shapes, strict=True):
-        row, unit = _row(net, path, depth), _row(net, path, None)
-        cost = costs.setdefault(row, numpy.zeros(4, int))
-        for parameter in block._reg_params.values():
+    for (chain, *_), (in_shape, out_shape) in zip(calls, shapes, strict=True):
+        block = chain[-1][1] if chain else net
+        row, cost = _row(net, chain, depth), costs.setdefault(_row(net, chain, depth), numpy.zeros(4, int))
+        for name, parameter in block._reg_params.items():
             shape = weights[parameter.name]
             if parameter not in counted:
                 cost[0 if parameter.grad_req != "null" else 1] += prod(shape)
                 counted.add(parameter)
-            if len(shape) >= 2 and not isinstance(block, nn.Embedding):
+            if name == "weight" and not isinstance(block, nn.Embedding):
                 positions = in_shape if "Transpose" in type(block).__name__ else out_shape
                 cost[2] += prod(shape) * prod(positions) // shape[0]
-        if path == unit:
+        if chain == _row(net, chain, None):
             cost[3] += prod(out_shape)
-        if path == row:
-            name = f"{'.'.join(path)} {type(block).__name__}".strip()
-            layers.append(Layer(name, out_shape, *map(int, costs.pop(row))))
+        if chain == row:
+            name = ".".join(name for name, _ in chain)
+            layers.append(Layer(f"{name} {type(block).__name__}".strip(), out_shape, *map(int, costs.pop(row))))
     return Summary(layers, tuple(input_shape))
 
 
-def _row(net, path, depth):
-    """The part of `path` that names the row: down to `depth`, a block with parameters of its own, or a leaf."""
-    block = net
-    for i, name in enumerate(path):
-        if i == depth or block._reg_params:
-            return path[:i]
-        block = block._children[name]
-    return path if not block._children or block._reg_params or len(path) == depth else None
+def _row(net, chain, depth):
+    """The part of `chain` that has a row: down to `depth`, to a block with parameters of its own, or to a leaf."""
+    blocks = [net] + [block for _, block in chain]
+    for i, block in enumerate(blocks):
+        if i == depth or block._reg_params or not block._children:
+            return chain[:i]
+    return None
 
 
-def _trace(net, input_shape, calls):
-    """Fill `calls`; return a list of (input shape, output shape) per call, and the shape of each parameter by name."""
+def _trace(net, input_shape, calls, chain):
+    """Fill `calls`; return the (input shape, output shape) of each call, and the shape of each parameter by name."""
     try:
         net(mx.sym.var("data").as_np_ndarray())
-    except Exception:  # a Block that computes by itself takes arrays only, and each fails on a symbol in its own way
+    except Exception as error:  # a Block that computes by itself takes arrays only; each fails in its own way
         calls.clear()
-        return _run(net, input_shape, calls)
-    group = mx.sym.Group([s for *_, x, y in calls for s in (x, _first(y))])
+        chain.clear()
+        return _run(net, input_shape, calls, error)
+    group = mx.sym.Group([symbol for _, x, y in calls for symbol in (x, y)])
     try:
         arguments, outputs, statistics = group.infer_shape(data=input_shape)
     except mx.MXNetError as error:
         raise ValueError(f"the input shape {input_shape} does not fit the network: "
                          f"{str(error).strip().splitlines()[-1]}") from error
-    weights = dict(zip(group.list_arguments() + group.list_auxiliary_states(), arguments + statistics, strict=True))
+    weights = {parameter.name: parameter.shape for parameter in net.collect_params().values()}
+    weights |= zip(group.list_arguments() + group.list_auxiliary_states(), arguments + statistics, strict=True)
+    for parameter in net.collect_params().values():
+        if min(parameter.shape) > 0 and parameter.shape != weights[parameter.name]:
+            raise ValueError(f"the input shape {input_shape} does not fit the network: {parameter.name} has the shape "
+                             f"{parameter.shape}, not {weights[parameter.name]}")
     return list(zip(outputs[::2], outputs[1::2], strict=True)), weights
 
 
-def _run(net, input_shape, calls):
+def _run(net, input_shape, calls, reason):
     """As `_trace`, by computing on zeros. Hybridized blocks hide their children, so they run as plain ones here."""
-    active, parameters = [], net.collect_params().values()
+    active, parameters = [], list(net.collect_params().values())
     net.apply(lambda block: active.append((block, block._active)) if hasattr(block, "_active") else None)
     try:
-        device = next(iter(parameters)).list_data()[0].ctx if parameters else mx.cpu()
+        device = parameters[0].list_data()[0].ctx if parameters else mx.cpu()
         for block, _ in active:
             block._active = False
         with autograd.predict_mode():
             net(np.zeros(input_shape, ctx=device))
-    except (RuntimeError, mx.gluon.parameter.DeferredInitializationError) as error:
-        raise ValueError("this network holds plain Blocks, which must run to be measured: initialize it and pass "
-                         f"one batch through it first ({error})") from error
+    except RuntimeError as error:  # no parameters yet
+        raise ValueError(f"this network cannot be traced ({type(reason).__name__}: {reason}), so it must run to be "
+                         f"measured: initialize it and pass one batch through it first") from error
+    except (mx.MXNetError, AssertionError, ValueError) as error:
+        raise ValueError(f"the input shape {input_shape} does not fit the network: "
+                         f"{str(error).strip().splitlines()[-1]}") from error
     finally:
         for block, was in active:
             block._active = was
-    return [(x.shape, _first(y).shape) for *_, x, y in calls], {p.name: p.shape for p in parameters}
-
-
-def _first(output):
-    return output[0] if isinstance(output, list | tuple) else output
+    return [(x.shape, y.shape) for _, x, y in calls], {p.name: p.shape for p in parameters}

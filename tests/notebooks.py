@@ -47,7 +47,7 @@ if __name__ == "__main__":
         case ["export"]:
             export()
         case ["store", *names]:
-            for each in names or [path.stem for path in NOTEBOOKS]:
+            for each in names:
                 store(each)
         case _:
-            sys.exit("usage: python -m tests.notebooks export | store [NAME ...]")
+            sys.exit("usage: python -m tests.notebooks export | store NAME ...")

@@ -88,7 +88,9 @@ def test_photos_are_real_pictures():
     (lambda: load_data_fashion_mnist(32, examples=60_001), "examples .* got 60001"),
     (lambda: Batches(numpy.zeros((2, 28, 28), "uint8"), [0, 1], 1), r"images .* \(2, 28, 28\)"),
     (lambda: Batches(numpy.zeros((2, 28, 28, 1)), [0, 1], 1), "images .* float64"),
-    (lambda: Batches(numpy.zeros((2, 28, 28, 1), "uint8"), [0], 1), "2 images, but 1 labels"),
+    (lambda: Batches(numpy.zeros((2, 28, 28, 1), "uint8"), [0], 1), r"labels must be 2 integers, .* shape \(1,\)"),
+    (lambda: Batches(numpy.zeros((2, 28, 28, 1), "uint8"), [0, 1.5], 1), "labels must be 2 integers.* float64"),
+    (lambda: Batches(numpy.zeros((2, 28, 28, 1), "uint8"), [[0], [1]], 1), r"labels .* shape \(2, 1\)"),
     (lambda: photo("dog"), "no photograph 'dog': take 'cat' or 'coffee'"),
 ])
 def test_bad_arguments_are_named(call, message):

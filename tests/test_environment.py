@@ -7,12 +7,16 @@ import sys
 
 import pytest
 import rattler
-import tomllib
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from .notebooks import ROOT
+
+try:
+    import tomllib
+except ModuleNotFoundError:  # CPython 3.10
+    import tomli as tomllib
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 DIRECT = {canonicalize_name(r.name): r for r in map(
@@ -80,7 +84,7 @@ def setup_with(tmp_path, **programs):
     folder.mkdir()
     tools.mkdir()
     shutil.copy(ROOT / "setup.sh", folder)
-    for tool in ("sh", "dirname", "rm", "touch", "sed"):
+    for tool in ("sh", "dirname", "rm", "touch", "sed", "uname"):
         (tools / tool).symlink_to(shutil.which(tool))
     for name, script in programs.items():
         (tools / name).write_text("#!/bin/sh\n" + script)

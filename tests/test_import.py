@@ -23,6 +23,19 @@ def test_importing_mxnet_first_is_warned_about():
     assert "import d2lcnn first" not in python("import mxnet, d2lcnn", OMP_NUM_THREADS="2").stderr
 
 
+def test_threads_that_are_no_number_are_replaced_before_mxnet_dies_of_them():
+    run = python("import d2lcnn, os; print(os.environ['OMP_NUM_THREADS'])", OMP_NUM_THREADS="4,2")
+    assert run.stdout.strip() == str(d2lcnn.CORES) and "OMP_NUM_THREADS='4,2' is no number" in run.stderr
+
+
+def test_a_broken_environment_still_imports_and_names_the_remedy(tmp_path):
+    (tmp_path / "mxnet.py").write_text("raise OSError('libcuda.so.1: cannot open shared object file')")
+    run = python("import d2lcnn; d2lcnn.check_environment()\ntry:\n    d2lcnn.train\nexcept ImportError as e: print(e)",
+                 PYTHONPATH=str(tmp_path))
+    assert "[FAIL] MXNet: OSError: libcuda.so.1" in run.stdout
+    assert run.stdout.splitlines()[-1].startswith("d2lcnn.train needs a sound environment (OSError: libcuda.so.1")
+
+
 def test_arrays_are_numpy_style_after_the_import():
     assert python("import d2lcnn; from mxnet import npx; print(npx.is_np_array())").stdout.strip() == "True"
 

@@ -2,6 +2,7 @@ import numpy
 import pytest
 from matplotlib import pyplot as plt
 from mxnet import np
+from mxnet.gluon import nn
 from mxnet.gluon.model_zoo import vision
 
 from d2lcnn import draw_network, show_arrays, show_images, summary
@@ -16,12 +17,20 @@ def closed_figures():
 
 @pytest.mark.parametrize("images, shape", [
     (np.zeros((3, 8, 8)), (8, 8)), (np.zeros((3, 1, 8, 8)), (8, 8)), (numpy.zeros((3, 8, 8, 3)), (8, 8, 3)),
-    ([numpy.zeros((5, 7))], (5, 7))])
+    (np.zeros((2, 3, 8, 8)), (8, 8, 3)), ([numpy.zeros((5, 7))], (5, 7))])
 def test_images_of_every_layout_are_shown(images, shape):
     show_images(images, titles=range(len(images)), num_cols=2)
     drawn = [axes for axes in plt.gcf().axes if axes.images]
     assert len(drawn) == len(images) and drawn[0].images[0].get_array().shape == shape
     assert [axes.get_title() for axes in drawn] == [str(i) for i in range(len(images))]
+
+
+@pytest.mark.parametrize("images, titles, message", [
+    ([], None, "got 0"), (numpy.zeros((8, 8)), None, "of 1 axes"),
+    (numpy.zeros((2, 8, 8)), ["a"], "2 images, but 1 titles")])
+def test_what_is_no_list_of_images_is_refused(images, titles, message):
+    with pytest.raises(ValueError, match=message):
+        show_images(images, titles)
 
 
 def test_images_share_one_scale_of_values():
@@ -47,6 +56,22 @@ def test_lenet_is_drawn_from_its_real_shapes():
     draw_network(lenet(), (1, 1, 28, 28))
     assert labels()[::2] == ["input", *(row.layer.split()[1] for row in summary(lenet(), (1, 1, 28, 28)))]
     assert labels()[1::2] == ["1\n28×28", "6\n28×28", "6\n14×14", "16\n10×10", "16\n5×5", "400", "120", "84", "10"]
+
+
+@pytest.mark.parametrize("net, shape, expected", [
+    (nn.Dense(3), (1, 5), ["5", "3"]), (nn.Conv1D(4, 3), (1, 2, 9), ["2\n9", "4\n7"]),
+    (nn.Conv3D(4, 3), (1, 2, 5, 6, 7), ["2\n5×6×7", "4\n3×4×5"]),
+    (nn.Conv2D(2, 3), (1, 1, 9, 5), ["1\n9×5", "2\n7×3"])])
+def test_unusual_networks_are_drawn(net, shape, expected):
+    draw_network(net, shape)
+    assert labels()[1::2] == expected
+
+
+def test_a_deep_network_of_dense_layers_keeps_its_widths():
+    net = nn.HybridSequential()
+    net.add(*[nn.Dense(50 + i % 2) for i in range(20)])
+    draw_network(net, (1, 784))
+    assert labels()[1] == "784" and len(labels()) == 42
 
 
 @pytest.mark.parametrize("name", ["resnet101_v1", "vgg19"])

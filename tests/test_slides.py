@@ -48,6 +48,8 @@ def test_arrays_of_mxnet_and_numpy_are_taken():
     (dict(C3=[[1, 2], [3, 4]]), "C3"),
     (dict(C3=[[1, 3]]), "C3"),
     (dict(C3=1), "C3"),
+    (dict(C1=None), "C1 .*computed None"),
+    (dict(C1=[55]), "C1"),
     (dict(C4=1e-4), "C4"),
     (dict(C5=1998), "C5 is no claim with a computable value"),
     (dict(C99=1), "C99 is no claim"),

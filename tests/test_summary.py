@@ -108,7 +108,7 @@ def test_an_uninitialized_network_stays_so():
 def test_plain_blocks_that_compute_are_run_once_and_keep_their_state():
     net = net_with(PlainResidual(), net_with(nn.Flatten(), nn.Dense(2)), kind=nn.Sequential)
     net.initialize(init.Xavier())
-    with pytest.raises(ValueError, match="initialize it and pass one batch"):
+    with pytest.raises(ValueError, match="cannot be traced .*initialize it and pass one batch"):
         summary(net, (1, 4, 6, 6))
     net.hybridize()
     net(np.ones((1, 4, 6, 6)))
@@ -124,6 +124,36 @@ def test_a_layer_used_twice_computes_twice_and_is_stored_once():
     layer = nn.Dense(6)
     cost = summary(net_with(layer, layer), (1, 6))
     assert cost.parameters == 42 and cost.macs == 72
+    under_two = net_with(net_with(layer, nn.Dense(6)), net_with(layer))
+    for depth in (None, 1):
+        cost = summary(under_two, (1, 6), depth)
+        assert cost.parameters == 84 and cost.macs == 108
+    assert [row.macs for row in cost] == [72, 36]
+
+
+def test_only_weights_are_multiplied_with_positions():
+    class Scale(nn.HybridBlock):
+        def __init__(self):
+            super().__init__()
+            self.gamma = self.params.get("gamma", shape=(1, 4, 1, 1))
+
+        def hybrid_forward(self, F, X, gamma):
+            return X * gamma
+    cost = summary(Scale(), (1, 4, 8, 8))
+    assert (cost.parameters, cost.macs, cost.values) == (4, 0, 512)
+
+
+def test_a_block_with_two_outputs_and_an_unused_parameter_is_counted():
+    class Two(nn.HybridBlock):
+        def __init__(self):
+            super().__init__()
+            self.dense = nn.Dense(3)
+            self.spare = nn.Dense(5, in_units=7)
+
+        def hybrid_forward(self, F, X):
+            return self.dense(X), X
+    cost = summary(Two(), (2, 4))
+    assert [row.layer for row in cost] == ["dense Dense"] and cost.parameters == 15
 
 
 def test_depth_shows_a_row_per_child_with_the_same_totals():
@@ -141,11 +171,29 @@ def test_it_works_while_recording_and_leaves_no_hook():
     assert not any(block._forward_hooks for block in [net, *net])
 
 
-@pytest.mark.parametrize("shape, message", [((1, 1, 3, 3), r"input shape \(1, 1, 3, 3\) does not fit"),
-                                            ((1, 28), r"input shape \(1, 28\) does not fit")])
+@pytest.mark.parametrize("shape, message", [
+    ((1, 1, 3, 3), r"input shape \(1, 1, 3, 3\) does not fit"), ((1, 28), r"input shape \(1, 28\) does not fit"),
+    (784, "such as .* got 784"), ((1, 0, 28, 28), "got")])
 def test_a_shape_that_does_not_fit_is_named(shape, message):
     with pytest.raises(ValueError, match=message):
         summary(lenet(), shape)
+
+
+def test_a_network_that_has_seen_another_size_says_so():
+    net = lenet()
+    net.initialize()
+    net(np.zeros((1, 1, 28, 28)))
+    assert summary(net, (5, 1, 28, 28)).parameters == 61_706
+    with pytest.raises(ValueError, match=r"\(1, 1, 32, 32\) does not fit .*weight has the shape \(120, 400\)"):
+        summary(net, (1, 1, 32, 32))
+
+
+def test_a_mistake_in_a_block_is_not_hidden():
+    class Wrong(nn.HybridBlock):
+        def hybrid_forward(self, F, X):
+            return undefined(X)  # noqa: F821
+    with pytest.raises(NameError, match="undefined"):
+        summary(Wrong(), (1, 4))
 
 
 def test_text_and_html_show_every_row_and_the_totals():
