@@ -3,10 +3,10 @@
 # %% auto #0
 __all__ = ['lenet']
 
-# %% ../../notebooks/06_lenet.ipynb #cell-17
+# %% ../../notebooks/06_lenet.ipynb #cell-19
 from mxnet.gluon import nn
 
-# %% ../../notebooks/06_lenet.ipynb #cell-19
+
 def lenet(activation="relu", pool=nn.MaxPool2D, classes=10):
     """LeNet-5 for gray images of 28 x 28, after LeCun et al. (1998)."""
     net = nn.HybridSequential()
