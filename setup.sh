@@ -14,7 +14,7 @@ case "$(uname -s) $(uname -m)" in
 esac
 
 is_cpython() {  # is_cpython PYTHON 3.11: does it run, is it CPython of that version, can it make an environment?
-    "$1" -c "import ensurepip, platform, sys, venv
+    "$1" -c "import ensurepip, platform, ssl, sys, venv
 sys.exit(platform.python_implementation() != 'CPython' or '%d.%d' % sys.version_info[:2] != '$2')" 2>/dev/null
 }
 
