@@ -62,7 +62,7 @@ def show_arrays(arrays, titles=None, windows=None, scale=0.42):
         x, y = numpy.arange(array.shape[1] + 1) + left, numpy.arange(array.shape[0] + 1)
         axes.pcolormesh(x, y, array, cmap="RdBu_r", vmin=-limit, vmax=limit, edgecolors="0.6", lw=0.5)
         for (row, column), value in numpy.ndenumerate(array):
-            text = f"{round(float(value), 2):g}"
+            text = f"{round(float(value), 2) + 0.0:g}"  # no -0
             axes.text(left + column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=9)
         if titles:
             axes.text(left + array.shape[1] / 2, -0.2, titles[i], ha="center", va="bottom", fontsize=9)

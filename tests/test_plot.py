@@ -41,7 +41,7 @@ def test_images_share_one_scale_of_values():
 
 
 def test_matrices_show_their_numbers_and_outline_the_window():
-    show_arrays([np.array([[1.0, -2.5], [0, 19]]), [7]], titles=["input", "output"], windows=[(0, 1, 2, 1), None])
+    show_arrays([np.array([[1.0, -2.5], [-1e-6, 19]]), [7]], titles=["input", "output"], windows=[(0, 1, 2, 1), None])
     axes, = plt.gcf().axes
     assert [text.get_text() for text in axes.texts] == ["1", "-2.5", "0", "19", "input", "7", "output"]
     [window] = axes.patches
