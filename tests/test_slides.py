@@ -19,14 +19,17 @@ C7,D0,03_b,other,1,1,correct,
 RIGHT = dict(C1=55, C2=23.34, C3=[[1, 2]], C4=-2e-6)
 
 
-@pytest.fixture(autouse=True)
-def small_file(tmp_path, monkeypatch, request):
-    if "real" not in request.keywords:
-        (tmp_path / "slides").mkdir()
-        (tmp_path / "slides/claims.csv").write_text(CSV)
-        monkeypatch.setattr(slides, "DATA", tmp_path)
+@pytest.fixture
+def small_file(tmp_path, monkeypatch):
+    (tmp_path / "slides").mkdir()
+    (tmp_path / "slides/claims.csv").write_text(CSV)
+    monkeypatch.setattr(slides, "DATA", tmp_path)
 
 
+with_small_file = pytest.mark.usefixtures("small_file")
+
+
+@with_small_file
 def test_the_table_shows_what_the_slides_do_not_state_exactly_and_counts_the_rest():
     table = check_slides(**RIGHT)
     assert [(row["id"], row["shown"]) for row in table] == [("C1", "55"), ("C2", "23.34"), ("C6", "—")]
@@ -34,6 +37,7 @@ def test_the_table_shows_what_the_slides_do_not_state_exactly_and_counts_the_res
     assert "divides by k" in repr(table) and "<td" in table._repr_html_()
 
 
+@with_small_file
 def test_arrays_of_mxnet_and_numpy_are_taken():
     table = check_slides(C1=np.array(55), C2=np.array([23.3])[0], C3=np.array([[1, 2]]), C4=numpy.float32(0))
     assert table[0]["shown"] == "55"
@@ -41,6 +45,7 @@ def test_arrays_of_mxnet_and_numpy_are_taken():
     assert check_slides(**RIGHT | dict(C3=[[np.array(1), 2]]))
 
 
+@with_small_file
 @pytest.mark.parametrize("change, message", [
     (dict(C1=54), "C1 .layers.: computed 54, right is 55"),
     (dict(C1=55.4), "computed 55.4"),
@@ -60,22 +65,24 @@ def test_a_value_that_is_wrong_or_not_asked_for_is_an_error(change, message):
         check_slides(**RIGHT | change)
 
 
+@with_small_file
 def test_a_forgotten_claim_is_an_error():
     with pytest.raises(ValueError, match="02_a not handed in: C2, C4"):
         check_slides(C1=55, C3=[[1, 2]])
 
 
+@with_small_file
 def test_nothing_handed_in_is_an_error():
     with pytest.raises(ValueError, match="one notebook"):
         check_slides()
 
 
+@with_small_file
 def test_nan_agrees_with_nothing():
     with pytest.raises(ValueError, match="C2"):
         check_slides(**RIGHT | dict(C2=float("nan")))
 
 
-@pytest.mark.real
 def test_the_projects_file_holds_all_353_claims():
     rows = claims()
     assert list(rows) == [f"C{i:03d}" for i in range(1, 354)]
