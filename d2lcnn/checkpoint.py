@@ -7,6 +7,7 @@ import zlib
 from itertools import zip_longest
 from pathlib import Path
 
+import mxnet as mx
 import numpy
 
 from . import archive
@@ -90,7 +91,7 @@ class Checkpoint:
     def restore(self, steps):
         """Put what `read` found into the network and the optimizer, as they were after `steps` batches."""
         for name, array in self._arrays().items():
-            array[:] = self.values[name]
+            array[:] = mx.nd.array(self.values[name], dtype=array.dtype)  # not from NumPy: oneDNN may hold it in blocks
         optimizer = self.trainer.optimizer
         optimizer.begin_num_update = optimizer.num_update = steps
         if optimizer.lr_scheduler:  # it remembers what it was asked, so it is asked again

@@ -35,6 +35,9 @@ class Batches:
         if images.ndim != 4 or images.dtype != numpy.uint8:
             raise ValueError("images must be uint8 of shape (n, height, width, channels), "
                              f"got {images.dtype} of shape {images.shape}")
+        labels = labels.asnumpy() if isinstance(labels, np.ndarray) else numpy.asarray(labels)
+        if labels.ndim != 1 or labels.dtype.kind not in "iu":
+            raise ValueError(f"labels must be whole numbers of shape (n,), got {labels.dtype} of shape {labels.shape}")
         if len(images) != len(labels):
             raise ValueError(f"there are {len(images)} images, but {len(labels)} labels")
         self.device = device or try_gpu()

@@ -47,9 +47,10 @@ def check_arguments(net, train_iter, test_iter, num_epochs, lr, device, momentum
                              "take load_data_mnist, Batches or gluon's DataLoader")
         if len(batches) == 0:
             raise ValueError(f"{name} is empty: is the batch size larger than the data with last_batch='discard'?")
-    if not net.collect_params():
+    parameters = list(net.collect_params().values())
+    if not parameters:
         raise ValueError("the network has no parameters: there is nothing to train")
-    for parameter in net.collect_params().values():
+    for parameter in parameters:
         try:
             found = parameter.list_ctx()
         except RuntimeError as error:

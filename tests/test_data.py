@@ -89,6 +89,9 @@ def test_photos_are_real_pictures():
     (lambda: Batches(numpy.zeros((2, 28, 28), "uint8"), [0, 1], 1), r"images .* \(2, 28, 28\)"),
     (lambda: Batches(numpy.zeros((2, 28, 28, 1)), [0, 1], 1), "images .* float64"),
     (lambda: Batches(numpy.zeros((2, 28, 28, 1), "uint8"), [0], 1), "2 images, but 1 labels"),
+    (lambda: Batches(numpy.zeros((2, 28, 28, 1), "uint8"), [[0], [1]], 1), r"labels .* int64 of shape \(2, 1\)"),
+    (lambda: Batches(numpy.zeros((2, 28, 28, 1), "uint8"), [0, 1.5], 1), r"labels .* float64 of shape \(2,\)"),
+    (lambda: Batches(numpy.zeros((2, 28, 28, 1), "uint8"), [0, 1], -4), "batch_size .* got -4"),
     (lambda: photo("dog"), "no photograph 'dog': take 'cat' or 'coffee'"),
 ])
 def test_bad_arguments_are_named(call, message):

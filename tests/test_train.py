@@ -148,37 +148,6 @@ def test_plain_blocks_train_too(mnist):
     assert train(net, *mnist, 3, 0.05, CPU, show=False).loss[-1] < 2.3
 
 
-def cosine(base_lr):
-    return lr_scheduler.CosineScheduler(10, base_lr=base_lr)
-
-
-@pytest.mark.parametrize("change, message", [
-    (dict(num_epochs=0), "num_epochs must be a whole number of at least 1, got 0"),
-    (dict(num_epochs=1.5), "num_epochs .* got 1.5"),
-    (dict(lr=0), "lr must be above 0, got 0"),
-    (dict(lr=float("nan")), "lr must be above 0, got nan"),
-    (dict(train_iter=[]), "train_iter is empty"),
-    (dict(test_iter=[]), "test_iter is empty"),
-    (dict(lr_scheduler="cosine"), "mx.lr_scheduler.*'cosine'"),
-    (dict(lr_scheduler=cosine(0.3)), "base_lr=0.3, lr is 0.1"),
-    (dict(plateau=0), "plateau .* got 0"),
-    (dict(plateau=2, lr_scheduler=cosine(0.1)), "plateau .*without lr_scheduler"),
-    (dict(net=small_net()), "not initialized .*net.initialize"),
-])
-def test_bad_arguments_are_named_before_any_time_is_spent(mnist, change, message):
-    arguments = dict(net=ready(small_net()), train_iter=mnist[0], test_iter=mnist[1], num_epochs=1, lr=0.1) | change
-    with pytest.raises(ValueError, match=message):
-        train(**arguments, device=CPU, show=False)
-
-
-@pytest.mark.parametrize("label", [4, -1])
-def test_labels_that_name_no_class_are_refused(label):
-    images, labels = numpy.zeros((3, 28, 28, 1), "uint8"), [0, 1, label]
-    batches = Batches(images, labels, 3, device=CPU)
-    with pytest.raises(ValueError, match=rf"labels must lie in 0..3, got {label} at index 2"):
-        train(ready(small_net(outputs=4)), batches, batches, 1, 0.1, CPU, show=False)
-
-
 def test_a_loss_that_is_not_finite_stops_training_at_once(mnist):
     with pytest.raises(FloatingPointError, match=r"at batch \d+ .*lower lr \(now 1e\+10\), .*Xavier"):
         train(ready(small_net()), *mnist, 5, 1e10, CPU, momentum=0.9, show=False)
