@@ -39,10 +39,12 @@ try:
     from .curves import plot_histories
     from .data import FASHION_MNIST_LABELS, load_data_fashion_mnist, load_data_mnist, photo
     from .device import choose, try_all_gpus, try_gpu
+    from .history import History
     from .plot import draw_network, show_arrays, show_images
+    from .seeds import set_seed
     from .slides import check_slides
     from .summary import summary
-    from .train import History, evaluate_accuracy, set_seed, train
+    from .train import evaluate_accuracy, train
 except Exception as error:  # the environment is broken: check_environment must work all the same, and say why
     _error = error
 

@@ -40,54 +40,69 @@ def _draw_histories(figure, histories, title):
 class Progress:
     """Show a `History` while it grows: one picture updated in place in a notebook, a progress bar in a script.
 
-    A picture is redrawn only when the drawing so far took below 3 % of the time, so training hardly notices.
+    A picture is redrawn only when the drawing so far took below 3 % of the time, so training hardly notices. The
+    first exception in picture or bar is reported on stderr and switches them off: training is worth more.
     """
 
     def __init__(self, history, num_epochs, show=True):
         self.history, self.num_epochs, self.show = history, num_epochs, show
-        self.start = time.perf_counter()
-        self.drawing, self.shown, self.bar = 0.0, None, None
+        self.start, self.before, self.lines = time.perf_counter(), len(history.batch_loss), 0
+        self.draws, self.drawing, self.shown, self.bar = show and _in_notebook(), 0.0, None, None
 
     def __enter__(self):
-        if self.show and not _in_notebook():
-            from tqdm import tqdm
-            self.bar = tqdm(total=self.num_epochs * self.history.batches, unit="batch", leave=False)
+        if self.show and not self.draws:
+            self._try(self._open_bar)
+        if self.before:  # a run that goes on: show what it has done already
+            self.epoch()
         return self
 
     def batch(self, rate):
         """Report one more batch at `rate` images per second."""
-        if not self.show:
-            return
         if self.bar:
-            self.bar.update()
-        elif self.drawing < 0.03 * (time.perf_counter() - self.start):
-            self._draw(rate)
+            self._try(self.bar.update)
+        elif self.draws and self.drawing < 0.03 * (time.perf_counter() - self.start):
+            self._try(self._draw, rate)
 
     def epoch(self):
         """Report the end of an epoch: draw, and print its line."""
         if not self.show:
             return
-        line = self.history.line(len(self.history.loss))
-        if self.bar:
-            self.bar.write(line)
-        else:
-            self._draw(self.history.images_per_s[-1])
-            print(line)
+        if self.draws:
+            self._try(self._draw, *self.history.images_per_s[-1:])
+        while self.lines < len(self.history.loss):
+            self.lines += 1
+            line = self.history.line(self.lines)
+            if self.bar:
+                self._try(self.bar.write, line)
+            else:
+                print(line)
 
     def __exit__(self, *_):
         if self.bar:
-            self.bar.close()
+            self._try(self.bar.close)
 
-    def _draw(self, rate):
+    def _try(self, show, *arguments):
+        try:
+            show(*arguments)
+        except Exception as error:
+            self.draws, self.bar = False, None
+            print(f"the progress of training cannot be drawn ({type(error).__name__}: {error}): "
+                  "training goes on without", file=sys.stderr)
+
+    def _open_bar(self):
+        from tqdm import tqdm
+        self.bar = tqdm(total=self.num_epochs * self.history.batches, initial=self.before, unit="batch", leave=False)
+
+    def _draw(self, rate=None):
         from IPython.display import Image, display
         start, h = time.perf_counter(), self.history
-        done = len(h.batch_loss) / h.batches
-        seconds = start - self.start
+        done, ours = len(h.batch_loss) / h.batches, (len(h.batch_loss) - self.before) / h.batches
         title = f"epoch {min(int(done) + 1, self.num_epochs)} of {self.num_epochs}"
-        if len(h.test_acc) < self.num_epochs:
-            title += f", {rate:,.0f} images/s, {seconds / done * (self.num_epochs - done):.0f} s left"
-        else:
-            title = f"{self.num_epochs} epochs in {seconds:.0f} s"
+        if len(h.test_acc) == self.num_epochs:
+            title = f"{self.num_epochs} epochs, {sum(h.seconds):.0f} s of training"
+        elif rate and ours:
+            left = (start - self.start) / ours * (self.num_epochs - done)
+            title += f", {rate:,.0f} images/s, {left:.0f} s left"
         figure, png = Figure(figsize=(8, 2.8), dpi=100, layout="constrained"), BytesIO()
         _draw_histories(figure, {"": h}, title)
         figure.savefig(png, format="png")

@@ -4,8 +4,10 @@ from types import SimpleNamespace
 import numpy
 import pytest
 from matplotlib import pyplot as plt
+from mxnet import np
+from mxnet.gluon import nn
 
-from d2lcnn import History, curves, plot_histories
+from d2lcnn import History, curves, plot_histories, train
 from d2lcnn.curves import Progress
 
 
@@ -94,3 +96,46 @@ def test_a_notebook_is_recognized_by_its_kernel(monkeypatch):
     assert not curves._in_notebook()
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: SimpleNamespace(kernel=1)))
     assert curves._in_notebook()
+
+
+def test_a_picture_that_fails_is_reported_once_and_training_goes_on(monkeypatch, notebook, capsys):
+    def fails(*_):
+        raise RuntimeError("no fonts")
+    monkeypatch.setattr(curves, "_draw_histories", fails)
+    history = learn()
+    assert len(history.loss) == 2 and not notebook
+    out, err = capsys.readouterr()
+    assert [line[:8] for line in out.splitlines()] == ["epoch  1", "epoch  2"]
+    assert err == "the progress of training cannot be drawn (RuntimeError: no fonts): training goes on without\n"
+
+
+@pytest.mark.parametrize("method", ["__init__", "update", "write", "close"])
+def test_a_bar_that_fails_is_reported_once_and_training_goes_on(capsys, method):
+    def fails(*_, **__):
+        patch.undo()  # so that what the broken bar does when it is deleted does not fail, too
+        raise OSError("no terminal")
+    patch = pytest.MonkeyPatch()
+    patch.setattr(f"tqdm.tqdm.{method}", fails)
+    assert len(learn().loss) == 2
+    out, err = capsys.readouterr()
+    assert out.count("\n") == (1 if method == "write" else 2)  # that line is lost
+    assert err.count("cannot be drawn (OSError: no terminal)") == 1
+
+
+@pytest.mark.parametrize("epochs, batches", [(0, 2), (1, 3), (1, 5), (2, 6)])
+def test_a_run_that_goes_on_shows_what_it_has_done_already(notebook, capsys, epochs, batches):
+    h = history(epochs)
+    h.batch_loss = [1.0] * batches
+    with Progress(h, num_epochs=2) as progress:
+        assert len(notebook) == 1 and len(capsys.readouterr().out.splitlines()) == epochs
+        h.batch_loss.append(1.0)
+        progress.drawing = 0.0
+        progress.batch(100.0)
+        assert len(notebook[0]) == 2
+
+
+def learn():
+    net = nn.Dense(10)
+    net.initialize()
+    batches = [(np.zeros((4, 8)), np.zeros(4, dtype="int32"))] * 3
+    return train(net, batches, batches, 2, 0.1)

@@ -91,6 +91,7 @@ def test_photos_are_real_pictures():
     (lambda: Batches(numpy.zeros((2, 28, 28, 1), "uint8"), [0], 1), r"labels must be 2 integers, .* shape \(1,\)"),
     (lambda: Batches(numpy.zeros((2, 28, 28, 1), "uint8"), [0, 1.5], 1), "labels must be 2 integers.* float64"),
     (lambda: Batches(numpy.zeros((2, 28, 28, 1), "uint8"), [[0], [1]], 1), r"labels .* shape \(2, 1\)"),
+    (lambda: Batches(numpy.zeros((2, 28, 28, 1), "uint8"), [0, 1], -4), "batch_size .* got -4"),
     (lambda: photo("dog"), "no photograph 'dog': take 'cat' or 'coffee'"),
 ])
 def test_bad_arguments_are_named(call, message):
