@@ -47,7 +47,10 @@ def remove_unfinished(path):
             try:
                 os.kill(int(process), 0)  # signal 0 only asks whether there is such a process
             except ProcessLookupError:
-                os.remove(name)
+                with suppress(OSError):
+                    os.remove(name)
+            except (OSError, OverflowError):
+                pass  # it is someone else's, or no process of ours is numbered so
 
 
 def size(arrays):

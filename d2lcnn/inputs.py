@@ -6,7 +6,7 @@ from pathlib import Path
 
 import mxnet as mx
 import numpy
-from mxnet import np
+from mxnet import gluon, np
 
 from .seeds import set_seed
 
@@ -16,6 +16,8 @@ __all__ = ["check_arguments", "check_batches", "check_labels"]
 def check_arguments(net, train_iter, test_iter, num_epochs, lr, device, momentum, weight_decay, lr_scheduler, plateau,
                     seed, checkpoint, checkpoint_every):
     """Raise ValueError for what is wrong with the arguments of `train`; the data are not touched."""
+    if not isinstance(net, gluon.Block):
+        raise ValueError(f"net must be a gluon network, got {type(net).__name__}: lenet() makes one, lenet does not")
     if not _counts(num_epochs):
         raise ValueError(f"num_epochs must be a whole number of at least 1, got {num_epochs!r}")
     if not (isinstance(lr, Real) and 0 < lr < math.inf):
@@ -34,7 +36,7 @@ def check_arguments(net, train_iter, test_iter, num_epochs, lr, device, momentum
     if plateau is not None and not (_counts(plateau) and lr_scheduler is None):
         raise ValueError(f"plateau must be a number of epochs of at least 1, without lr_scheduler, got {plateau!r}")
     if checkpoint is not None:
-        if not isinstance(checkpoint, (str, os.PathLike)) or Path(checkpoint).is_dir():
+        if not isinstance(checkpoint, (str, os.PathLike)) or Path(checkpoint).exists() != Path(checkpoint).is_file():
             raise ValueError(f"checkpoint must be the path of a file, such as 'lenet.npz', got {checkpoint!r}")
         if not Path(checkpoint).parent.is_dir():
             raise ValueError(f"there is no folder {str(Path(checkpoint).parent)!r} for the checkpoint: make it first")

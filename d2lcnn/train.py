@@ -120,7 +120,7 @@ def train(net, train_iter, test_iter, num_epochs, lr, device=None, *, momentum=0
 
     if sums is not None:
         todo = seeded(train_iter, seed, len(history.loss))
-        pass_by(todo, history.done, net, device)
+        pass_by(todo, history.done % history.batches, net, device)  # of a whole epoch nothing is left to draw
         file.restore(len(history.batch_loss))
     try:
         with StopButton() as stop, Progress(history, num_epochs, show) as progress:

@@ -10,6 +10,7 @@ import zipfile
 import mxnet as mx
 import numpy
 import pytest
+from jupyter_client import KernelManager
 from mxnet import init, lr_scheduler, npx
 from mxnet.gluon import nn
 
@@ -280,8 +281,8 @@ def test_what_a_killed_process_left_unfinished_is_removed(mnist, kept, tmp_path)
     shutil.copy(kept, path)
     dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
     left = tmp_path / f"run[1].npz.{dead.stdout.strip()}.tmp"
-    others = [tmp_path / name for name in (f"run[1].npz.{os.getppid()}.tmp", "run[1].npz.notes.tmp",
-                                           left.name.replace("[1]", "1"))]
+    others = [tmp_path / name for name in (f"run[1].npz.{os.getppid()}.tmp", f"run[1].npz.{10**30}.tmp",
+                                           "run[1].npz.notes.tmp", left.name.replace("[1]", "1"))]
     for file in (left, *others):
         file.touch()
     learn(mnist, checkpoint=path)
@@ -326,3 +327,36 @@ def test_the_stop_button_pressed_during_the_evaluation_or_twice(mnist, tmp_path,
     history = learn([Interrupted(mnist[0], 30, twice), mnist[1]], checkpoint=path)[2]
     assert "interrupted in epoch 2 after batch 2" in capsys.readouterr().out and len(history["loss"]) == 1
     assert_same(learn(mnist, checkpoint=path), learn(mnist))
+
+
+IN_A_NOTEBOOK = """
+import d2lcnn
+from mxnet import init, npx
+from d2lcnn.models.lenet import lenet
+net = lenet()
+net.initialize(init.Xavier(), ctx=npx.cpu())
+history = d2lcnn.train(net, *d2lcnn.load_data_mnist(8, examples=800, device=npx.cpu()), 100, 0.01, npx.cpu())
+print(len(history.batch_loss) < 10_000)
+"""
+
+
+def test_the_stop_button_of_a_notebook():
+    manager = KernelManager(transport_encryption="auto")
+    manager.start_kernel()
+    client = manager.client()
+    client.start_channels()
+    said = []
+
+    def look(message):
+        if message["msg_type"] == "display_data":  # the curve appears with the first batches
+            manager.interrupt_kernel()
+        said.append(message["content"].get("text") or message["content"].get("evalue") or "")
+    try:
+        client.wait_for_ready(timeout=60)
+        reply = client.execute_interactive(IN_A_NOTEBOOK, output_hook=look, timeout=120)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    said = "".join(said)
+    assert reply["content"]["status"] == "ok", said
+    assert "interrupted in epoch" in said and said.endswith("True\n")

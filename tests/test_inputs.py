@@ -46,6 +46,7 @@ class Lying(list):
 
 
 BAD = {
+    "a function": (lambda: dict(net=net), r"net must be a gluon network, got function: lenet\(\) makes one"),
     "no epochs": (lambda: dict(num_epochs=0), "num_epochs must be a whole number of at least 1, got 0"),
     "half an epoch": (lambda: dict(num_epochs=1.5), "num_epochs .* got 1.5"),
     "lr 0": (lambda: dict(lr=0), "lr must be above 0, got 0: "),
@@ -62,6 +63,7 @@ BAD = {
     "plateau with schedule": (lambda: dict(plateau=2, lr_scheduler=cosine(0.1)), "plateau .*without lr_scheduler"),
     "checkpoint in no folder": (lambda: dict(checkpoint="nowhere/a.npz"), "no folder 'nowhere' .*: make it first"),
     "checkpoint a folder": (lambda: dict(checkpoint="/tmp"), "checkpoint must be the path of a file, .* got '/tmp'"),
+    "checkpoint a device": (lambda: dict(checkpoint="/dev/null"), "path of a file, .* got '/dev/null'"),
     "checkpoint no path": (lambda: dict(checkpoint=True), "checkpoint must be the path of a file, .* got True"),
     "every 0": (lambda: dict(checkpoint="a.npz", checkpoint_every=0), "checkpoint_every .* at least 1.* got 0"),
     "every without a path": (lambda: dict(checkpoint_every=5), "checkpoint_every .* with checkpoint=path, got 5"),

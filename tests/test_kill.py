@@ -73,10 +73,11 @@ def test_a_run_killed_again_and_again_equals_one_that_was_not(whole, tmp_path):
 
 
 def test_two_processes_train_at_once_from_one_data_folder_that_nobody_writes_to(whole, tmp_path):
+    """They even share the checkpoint, as two kernels of one notebook would."""
     def state():
         return {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in (files.DATA, *files.DATA.rglob("*"))}
     before = state()
-    processes = [start(tmp_path / f"{i}.npz") for i in range(2)]
+    processes = [start(tmp_path / f"{i}.npz", tmp_path / "run.npz", 5) for i in range(2)]
     assert [end(process) for process in processes] == [whole[1]] * 2
     assert all(same(tmp_path / f"{i}.npz", whole[0]) for i in range(2))
-    assert state() == before
+    assert state() == before and len(list(tmp_path.iterdir())) == 3
