@@ -5,7 +5,7 @@ LeNet has the slides' ReLU and max pooling. A network of MXNet moves to d2lcnn.m
 
 
 def networks(kit):
-    """Return `{name: (build, pixels, batch size, learning rate)}` with the layers of `kit`: `mxnet_kit()`, `torch_kit()`."""
+    """Return `{name: (build, pixels, batch size, learning rate)}`; `kit` is `mxnet_kit()` or `torch_kit()`."""
     seq, conv, norm, relu, pool = kit.seq, kit.conv, kit.norm, kit.relu, kit.pool
     mean, flat, dense, drop, concat, add = kit.mean, kit.flat, kit.dense, kit.drop, kit.concat, kit.add
 
@@ -29,7 +29,7 @@ def networks(kit):
 
     def nin():
         def block(channels, size, stride, pad):
-            return conv(channels, size, stride, pad), relu(), *(l for _ in "12" for l in (conv(channels, 1), relu()))
+            return conv(channels, size, stride, pad), relu(), conv(channels, 1), relu(), conv(channels, 1), relu()
         return seq(*block(96, 11, 4, 0), pool(3, 2), *block(256, 5, 1, 2), pool(3, 2), *block(384, 3, 1, 1), pool(3, 2),
                    drop(), *block(10, 3, 1, 1), mean(), flat())
 
@@ -137,7 +137,7 @@ def torch_kit():
 
     class kit:
         seq, concat, add, flat, norm = nn.Sequential, Concat, Add, nn.Flatten, nn.LazyBatchNorm2d
-        conv, pool, average, dense = nn.LazyConv2d, nn.MaxPool2d, nn.AvgPool2d, nn.LazyLinear
+        pool, average, dense = nn.MaxPool2d, nn.AvgPool2d, nn.LazyLinear
 
         def conv(channels, size, stride=1, pad=0):
             return nn.LazyConv2d(channels, size, stride, pad)
