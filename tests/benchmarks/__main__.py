@@ -1,0 +1,117 @@
+"""`make bench`: how fast the course trains, beside its own ceiling, d2l, PyTorch and the machine. See README.md."""
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from statistics import median
+
+STEPS = {"LeNet": 235, "AlexNet": 8, "VGG-11/4": 10, "NiN": 8, "GoogLeNet": 8, "ResNet-18": 8, "DenseNet": 8}
+TORCH = ("eager", "channels_last", "compile")
+
+
+def busy():
+    """CPU seconds that all processes and our finished workers have used so far."""
+    with open("/proc/stat") as file:
+        user, nice, system, *_ = map(int, file.readline().split()[1:])
+    own = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (user + nice + system) / os.sysconf("SC_CLK_TCK"), own.ru_utime + own.ru_stime
+
+
+def measure(python, *arguments):
+    """The result of one worker, without settings of threads from outside: each variant as its readers run it.
+
+    Waits up to two minutes for a quiet machine; `others` is what other processes took of a core meanwhile.
+    """
+    for _ in range(60):
+        before = busy()[0]
+        time.sleep(2)
+        if busy()[0] - before < 0.2:
+            break
+    start, before = time.perf_counter(), busy()
+    with tempfile.TemporaryDirectory() as home:
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("OMP_", "GOMP_", "MXNET_", "DNNL_", "MALLOC_"))}
+        env |= {"MXNET_HOME": home, "MPLBACKEND": "agg", "JUPYTER_PLATFORM_DIRS": "1"}
+        run = subprocess.run([python, "-m", "tests.benchmarks.worker", *map(str, arguments)], env=env, text=True,
+                             capture_output=True)
+    if run.returncode:
+        sys.exit(f"{' '.join(map(str, arguments))} failed:\n{run.stderr[-2000:]}")
+    every, own = (b - a for a, b in zip(before, busy(), strict=True))
+    return json.loads(run.stdout) | {"others": max(0, every - own) / (time.perf_counter() - start)}
+
+
+def rounds(name, variants, python, repeats, steps):
+    """`{variant: [results]}`, the variants taking turns. Only PyTorch's best mode of round 1 goes on."""
+    results = {variant: [] for variant in variants}
+    for i in range(repeats):
+        for variant in variants:
+            if i and variant in TORCH and variant != best(results):
+                continue
+            result = measure(python[variant in TORCH], variant, name, steps or STEPS[name])
+            results[variant].append(result)
+            print(f"  {name} {variant} {i + 1}: {result['rate']:,.1f} images/s, {result['peak'] / 2**30:.2f} GiB, "
+                  f"others took {result['others']:.2f} cores", file=sys.stderr)
+    return results
+
+
+def best(results):
+    """The fastest of PyTorch's modes."""
+    return max((v for v in TORCH if results.get(v)), key=lambda v: median(r["rate"] for r in results[v]), default=None)
+
+
+def row(name, results, macs, machine):
+    """The network's line of the table: median images/s, ratios, share of the machine, peak memory."""
+    def middle(variant, what="rate"):
+        return median(r[what] for r in results[variant]) if results.get(variant) else None
+
+    def ratio(variant, what="rate", power=1):
+        mine, other = middle("train", what), middle(variant, what)
+        return f"{(mine / other) ** power:.2f}" if mine and other else "-"
+
+    def rate(variant):
+        return f"{middle(variant):,.0f}" if middle(variant) else "-"
+
+    mode = best(results)
+    cells = [name, rate("train"), rate("bare"), rate("d2l"), f"{rate(mode)} {mode}" if mode else "-", ratio("bare"),
+             ratio("d2l"), ratio(mode), f"{3 * macs * (middle('train') or 0) / machine:.2f}",
+             f"{(middle('train', 'peak') or 0) / 2**30:.2f}"]
+    print("| " + " | ".join(cells) + " |", flush=True)
+    if name == "LeNet" and results.get("d2l") and results.get("train"):
+        return (f"LeNet, an epoch with its evaluation: d2lcnn {middle('train', 'epoch'):.2f} s, "
+                f"d2l {middle('d2l', 'epoch'):.2f} s, ratio {ratio('d2l', 'epoch', -1)}")
+    return ""
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--networks", default=",".join(STEPS), help="some of: %(default)s")
+    parser.add_argument("--variants", default="train,bare,d2l,torch", help="some of: %(default)s")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--steps", type=int, help="measured steps of a network, but LeNet's (default: 8 or 10)")
+    parser.add_argument("--torch", default=os.environ.get("TORCH_PYTHON"), metavar="PYTHON",
+                        help="a Python with torch==2.13.0 and numpy (default: the variable TORCH_PYTHON)")
+    options = parser.parse_args()
+    variants = [v for v in options.variants.split(",") if v != "torch"]
+    if "torch" in options.variants:
+        variants += TORCH if options.torch else []
+        if not options.torch:
+            print("PyTorch is left out: name a Python that has it with --torch or TORCH_PYTHON")
+    speeds = {kind: median(measure(sys.executable, "limit", kind, 0)["rate"] for _ in range(options.repeats))
+              for kind in ("product", "convolution")}
+    print(f"{len(os.sched_getaffinity(0))} cores; 1e9 multiply-adds/s of a large matrix product "
+          f"{speeds['product'] / 1e9:.0f}, of a large convolution {speeds['convolution'] / 1e9:.0f}\n")
+    heads = ["network", "(a) d2lcnn.train", "(b) bare step", "(c) d2l train_ch6", "(d) PyTorch, best", "a/b", "a/c",
+             "a/d", "share of (e)", "GiB"]
+    print("| " + " | ".join(heads) + " |\n|---" + "|--:" * (len(heads) - 1) + "|")
+    notes = []
+    for name in options.networks.split(","):
+        macs = measure(sys.executable, "macs", name, 0)["rate"]
+        results = rounds(name, variants, (sys.executable, options.torch), options.repeats, options.steps)
+        notes.append(row(name, results, macs, max(speeds.values())))
+    print("\n" + "\n".join(filter(None, notes)))
+
+
+main()

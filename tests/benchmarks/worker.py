@@ -1,0 +1,162 @@
+"""One measurement in a process of its own: `python -m tests.benchmarks.worker VARIANT NETWORK STEPS` prints JSON.
+
+Variants: train (d2lcnn.train), bare (the step alone, one resident batch), d2l (its train_ch6 and loader), eager,
+channels_last, compile (PyTorch, one resident batch), limit (NETWORK: product or convolution), macs (of one image).
+"""
+import contextlib
+import functools
+import gzip
+import itertools
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+
+from .networks import mxnet_kit, networks, torch_kit
+
+DATA = Path(__file__).resolve().parents[2] / "data" / "fashion-mnist"
+WARM = 3  # steps before the clock starts
+
+
+class Part:
+    """An iterator with a length whose passes end after `counts` batches; it notes when the last pass ran."""
+
+    def __init__(self, batches, counts):
+        self.batches, self.counts = batches, iter(counts)
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __iter__(self):
+        for i, batch in enumerate(itertools.islice(self.batches, next(self.counts))):
+            if i == 0:
+                self.start = time.perf_counter()
+            yield batch
+        self.end = time.perf_counter()
+
+
+def parts(loaders, pixels, steps):
+    """The training and the test set cut down, but LeNet's (28 pixels): there two epochs with evaluation are whole."""
+    counts = ((235, 235), (40, 40)) if pixels == 28 else ((WARM, steps), (1, 1))
+    return [Part(loader, count) for loader, count in zip(loaders, counts, strict=True)]
+
+
+def train(build, pixels, batch, lr, steps):
+    import d2lcnn
+    d2lcnn.curves._in_notebook = lambda: True  # draw the live curve as a reader sees it
+    train_iter, test_iter = parts(d2lcnn.load_data_fashion_mnist(batch, resize(pixels)), pixels, steps)
+    history = d2lcnn.train(ready(build()), train_iter, test_iter, 2, lr)
+    return {"rate": history.images_per_s[1], "epoch": time.perf_counter() - train_iter.start}
+
+
+def d2l(build, pixels, batch, lr, steps):
+    from mxnet import npx
+    from mxnet.gluon.data.vision import datasets
+    npx.set_np()
+    from d2l import mxnet as book
+    datasets.download = lambda url, **_: str(DATA / url.rsplit("/", 1)[1])  # the only change: local files
+    train_iter, test_iter = parts(book.load_data_fashion_mnist(batch, resize(pixels)), pixels, steps)
+    book.train_ch6(build(), train_iter, test_iter, 2, lr, book.try_gpu())
+    images = 60_000 if pixels == 28 else batch * steps
+    return {"rate": images / (train_iter.end - train_iter.start), "epoch": time.perf_counter() - train_iter.start}
+
+
+def bare(build, pixels, batch, lr, steps):
+    from mxnet import autograd, gluon, npx
+
+    import d2lcnn
+    X, y = next(iter(d2lcnn.load_data_fashion_mnist(batch, resize(pixels))[0]))
+    net, loss = ready(build()), gluon.loss.SoftmaxCrossEntropyLoss()
+    for block in net, loss:
+        block.hybridize(static_alloc=True, static_shape=True)
+    trainer = gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": lr})
+
+    def step():
+        with autograd.record():
+            l = loss(net(X), y)  # noqa: E741
+        l.backward()
+        trainer.step(batch)
+    return {"rate": batch * timed(step, steps, npx.waitall)}
+
+
+def torch(mode, build, pixels, batch, lr, steps):
+    import numpy
+    import torch
+    from torch.nn.functional import cross_entropy, interpolate
+    torch.manual_seed(0)
+    images, y = (numpy.frombuffer(gzip.open(DATA / f"train-{name}.gz").read(), numpy.uint8, offset=offset).astype(kind)
+                 for name, offset, kind in (("images-idx3-ubyte", 16, "float32"), ("labels-idx1-ubyte", 8, "int64")))
+    X = interpolate(torch.from_numpy(images[:batch * 784] / 255).reshape(batch, 1, 28, 28), (pixels, pixels))
+    y, net = torch.from_numpy(y[:batch]), build()
+    net(X)  # fixes the shapes
+    net.apply(lambda m: torch.nn.init.xavier_uniform_(m.weight) if isinstance(m, torch.nn.Linear | torch.nn.Conv2d)
+              else None)
+    if mode == "channels_last":
+        net, X = net.to(memory_format=torch.channels_last), X.to(memory_format=torch.channels_last)
+    optimizer = torch.optim.SGD(net.parameters(), lr)
+    run = torch.compile(net) if mode == "compile" else net
+
+    def step():
+        optimizer.zero_grad()
+        cross_entropy(run(X), y).backward()
+        optimizer.step()
+    return {"rate": batch * timed(step, steps)}
+
+
+def limit(kind):
+    """Multiply-adds per second of a large operation of MXNet."""
+    from mxnet import np, npx
+    if kind == "product":
+        a, b, macs = np.ones((4096, 4096)), np.ones((4096, 4096)), 4096**3
+        return {"rate": macs * timed(lambda: np.dot(a, b), 5, npx.waitall)}
+    layer = ready(mxnet_kit().conv(256, 3, pad=1))
+    layer.hybridize(static_alloc=True, static_shape=True)
+    X = np.ones((32, 256, 56, 56))
+    return {"rate": 32 * 256 * 56 * 56 * 256 * 9 * timed(lambda: layer(X), 5, npx.waitall)}
+
+
+def macs(build, pixels, *_):
+    import d2lcnn
+    return {"rate": d2lcnn.summary(build(), (1, 1, pixels, pixels)).macs}
+
+
+def resize(pixels):
+    return None if pixels == 28 else pixels
+
+
+def ready(net):
+    import mxnet
+    mxnet.random.seed(0)
+    net.initialize(mxnet.init.Xavier())
+    return net
+
+
+def timed(step, steps, wait=lambda: None):
+    """Steps per second, after a few to warm up."""
+    for count in WARM, steps:
+        start = time.perf_counter()
+        for _ in range(count):
+            step()
+        wait()
+    return steps / (time.perf_counter() - start)
+
+
+def main(variant, network, steps):
+    with contextlib.redirect_stdout(sys.stderr):
+        if variant in ("train", "bare", "macs", "limit"):
+            import d2lcnn  # noqa: F401, before MXNet: it sets the threads
+        if variant == "limit":
+            result = limit(network)
+        else:
+            kit = torch_kit if variant in ("eager", "channels_last", "compile") else mxnet_kit
+            build, *setting = networks(kit())[network]
+            run = {"train": train, "bare": bare, "d2l": d2l, "macs": macs}.get(variant)
+            run = run or functools.partial(torch, variant)
+            result = run(build, *setting, int(steps))
+    result["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
