@@ -38,10 +38,12 @@ def _read_late(results, late=2):
 def evaluate_accuracy(net, data_iter, device=None):
     """Return the share of examples of `data_iter` that `net` classifies correctly, in 0..1.
 
-    d2l's `evaluate_accuracy_gpu`. Raises ValueError if the iterator is empty.
+    d2l's `evaluate_accuracy_gpu`. Raises ValueError if the iterator is empty or labels are not of shape (batch,).
     """
     def results():
         for X, y in data_iter:
+            if y.shape != X.shape[:1]:  # would be compared all with all
+                raise ValueError(f"labels must be one per image, got {y.shape} for images of shape {X.shape}")
             X, y = _on(device, X, y)
             yield (net(X).argmax(axis=1).astype(y.dtype) == y).sum(), y
 

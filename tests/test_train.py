@@ -126,6 +126,8 @@ def test_accuracy_is_the_share_of_right_answers():
     assert evaluate_accuracy(Fixed(), Batches(images, [0, 1, 2, 0, 3], 2, device=CPU)) == pytest.approx(4 / 5)
     with pytest.raises(ValueError, match="empty"):
         evaluate_accuracy(Fixed(), [])
+    with pytest.raises(ValueError, match=r"one per image, got \(2, 1\)"):
+        evaluate_accuracy(Fixed(), [(np.zeros((2, 1, 1, 1)), np.zeros((2, 1)))])
 
 
 def test_any_iterable_with_a_length_will_do(mnist):
