@@ -24,6 +24,7 @@ def seeded(batches, seed, epoch):
     MXNet cannot tell the state of its generator, so a run that goes on from a checkpoint could not set it. Therefore
     `set_seed` is called in every run, at the start of an epoch and every `RESEED` batches, with a number mixed from
     the seed, the epoch and the batch: going on starts at the last of these places and draws again from there.
+    An iterator that draws elsewhere, from a generator of its own or in other processes, is not reached.
     """
     def seed_batch(i):
         set_seed(int(numpy.random.SeedSequence((seed, epoch, i)).generate_state(1)[0]) % 2**31)
