@@ -25,7 +25,7 @@ def whole(tmp_path_factory):
 def start(*arguments):
     process = subprocess.Popen([sys.executable, "-m", "tests.a_run", *map(str, arguments)], cwd=ROOT, text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               env=os.environ | {"OMP_WAIT_POLICY": "passive"})  # where cores are busy, ten times faster
+                               env=os.environ | {"OMP_WAIT_POLICY": "passive"})  # faster on busy cores
     assert process.stdout.readline() == "begins\n", process.stderr.read()
     return process
 
