@@ -1,4 +1,4 @@
-"""A text and named arrays in one file: written whole or not at all, read with bounds on every size. See notebook 06.
+"""A text and named arrays in one file: written whole or not at all, read with bounds on every size.
 
 The file is a zip of .npy files, as numpy.savez makes it and numpy.load reads it, without pickle or compression.
 """

@@ -1,4 +1,4 @@
-"""A training run that goes on where it stood: what is kept of it, and how it is known again. See notebook 06."""
+"""A training run that goes on where it stood: what is kept of it, and how it is known again."""
 import json
 import math
 import sys

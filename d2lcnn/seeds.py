@@ -1,4 +1,4 @@
-"""Random numbers that can be drawn again: everything in a training run follows from one seed. See notebook 06."""
+"""Random numbers that can be drawn again: everything in a training run follows from one seed."""
 import random
 from itertools import islice
 

@@ -1,4 +1,4 @@
-"""The stop button of a notebook, Ctrl-C in a script, obeyed between two batches. See notebook 06."""
+"""The stop button of a notebook, Ctrl-C in a script, obeyed between two batches."""
 import signal
 import threading
 
