@@ -44,7 +44,7 @@ try:
     from .seeds import set_seed
     from .slides import check_slides
     from .summary import summary
-    from .train import evaluate_accuracy, train
+    from .train import evaluate_accuracy, fit, train
 except Exception as error:  # the environment is broken: check_environment must work all the same, and say why
     _error = error
 
@@ -54,6 +54,6 @@ except Exception as error:  # the environment is broken: check_environment must 
 
 __all__ = [
     "FASHION_MNIST_LABELS", "History", "check_environment", "check_slides", "choose", "draw_network",
-    "evaluate_accuracy", "load_data_fashion_mnist", "load_data_mnist", "photo", "plot_histories", "set_seed",
+    "evaluate_accuracy", "fit", "load_data_fashion_mnist", "load_data_mnist", "photo", "plot_histories", "set_seed",
     "show_arrays", "show_images", "summary", "train", "try_all_gpus", "try_gpu",
 ]

@@ -6,17 +6,18 @@ from collections import deque
 from itertools import islice
 
 import numpy
-from mxnet import autograd, gluon, np
+from mxnet import autograd, gluon, init, np
+from mxnet.lr_scheduler import CosineScheduler
 
 from .checkpoint import Checkpoint
 from .curves import Progress
 from .device import try_gpu
 from .history import History
 from .inputs import check_arguments, check_batches, check_labels
-from .seeds import pass_by, seeded
+from .seeds import pass_by, seeded, set_seed
 from .stop import StopButton
 
-__all__ = ["evaluate_accuracy", "train"]
+__all__ = ["evaluate_accuracy", "fit", "train"]
 
 
 def _read_late(results, late=2):
@@ -154,3 +155,19 @@ def train(net, train_iter, test_iter, num_epochs, lr, device=None, *, momentum=0
         print(f"interrupted in epoch {len(history.loss) + 1} after batch {history.done} of {history.batches}: "
               f"call train again to go on from {'the checkpoint' if checkpoint else 'the weights as they are now'}")
     return history
+
+
+def fit(net, data, num_epochs, lr, device=None, *, momentum=0.9, seed=0, **options):
+    """Initialize `net` anew and `train` it by the course's recipe; return its `History`.
+
+    The recipe: Xavier's weights, momentum, and a learning rate that rises to `lr` for 200 steps (at most a third of
+    all), since a fast start can throw a fresh network off, then falls along a cosine to zero. `data` is the pair of
+    iterators that `load_data_fashion_mnist` returns. All else follows from `seed`; `options` are those of `train`,
+    which also names the errors raised. Notebook 06 shows it.
+    """
+    device = device or try_gpu()
+    set_seed(seed)
+    net.initialize(init.Xavier(), ctx=device, force_reinit=True)
+    steps = num_epochs * len(data[0])
+    schedule = CosineScheduler(steps, base_lr=lr, warmup_steps=min(200, steps // 3))
+    return train(net, *data, num_epochs, lr, device, momentum=momentum, lr_scheduler=schedule, seed=seed, **options)

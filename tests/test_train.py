@@ -7,7 +7,7 @@ import pytest
 from mxnet import autograd, gluon, init, lr_scheduler, np, npx
 from mxnet.gluon import nn
 
-from d2lcnn import evaluate_accuracy, load_data_mnist, set_seed, train
+from d2lcnn import evaluate_accuracy, fit, load_data_mnist, set_seed, train
 from d2lcnn.data import Batches
 from d2lcnn.models.lenet import lenet
 from d2lcnn.seeds import seeded
@@ -172,3 +172,12 @@ def test_a_script_shows_a_bar_and_a_line_per_epoch(tmp_path):
     lines = run.stdout.splitlines()
     assert [line[:8] for line in lines] == ["epoch  1", "epoch  2"] and len({len(line) for line in lines}) == 1
     assert "batch/s" in run.stderr
+
+
+def test_fit_starts_anew_and_warms_up_before_the_cosine(mnist):
+    net = small_net()
+    first, second = (fit(net, mnist, 2, lr=0.05, device=CPU, show=False) for _ in range(2))
+    assert first.batch_loss == second.batch_loss
+    assert first.batch_loss != fit(net, mnist, 2, lr=0.05, device=CPU, seed=1, show=False).batch_loss
+    by_hand = lr_scheduler.CosineScheduler(14, base_lr=0.05, warmup_steps=4)
+    assert first.lr == [pytest.approx(by_hand(7)), pytest.approx(by_hand(14))]
