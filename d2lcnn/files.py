@@ -20,6 +20,7 @@ SHA256 = {
     "mnist/t10k-labels-idx1-ubyte.gz": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
     "photos/cat.png": "596aa1e7cb875eb79f437e310381d26b338a81c2da23439704a73c4651e8c4bb",
     "photos/coffee.png": "cc02f8ca188b167c775a7101b5d767d1e71792cf762c33d6fa15a4599b5a8de7",
+    "zoo/gluoncv.csv": "9f61434c1f77e05572989eda2f758ea25e2680791dfd66e04db84be6c06d18e9",
 }
 LARGEST = 47_040_016  # bytes in the largest of them: a file that unpacks to more is refused before it fills the memory
 

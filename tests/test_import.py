@@ -28,6 +28,19 @@ def test_threads_that_are_no_number_are_replaced_before_mxnet_dies_of_them():
     assert run.stdout.strip() == str(d2lcnn.CORES) and "OMP_NUM_THREADS='4,2' is no number" in run.stderr
 
 
+def test_a_large_copy_starts_no_second_team_of_threads():
+    source = """if True:
+        import os, numpy, d2lcnn
+        from mxnet import np
+        np.ones(10**6).wait_to_read()
+        before = os.listdir("/proc/self/task")
+        np.array(numpy.ones(10**6)).asnumpy()
+        print(len(os.listdir("/proc/self/task")) - len(before))"""
+    if os.path.exists("/proc/self/task"):
+        assert python(source, OMP_NUM_THREADS="2").stdout.strip() == "0"
+        assert python(source, OMP_NUM_THREADS="2", MXNET_CPU_PARALLEL_SIZE="1000").stdout.strip() == "1"
+
+
 def test_a_broken_environment_still_imports_and_names_the_remedy(tmp_path):
     (tmp_path / "mxnet.py").write_text("raise OSError('libcuda.so.1: cannot open shared object file')")
     run = python("import d2lcnn; d2lcnn.check_environment()\ntry:\n    d2lcnn.train\nexcept ImportError as e: print(e)",

@@ -20,10 +20,13 @@ WARM = 3  # steps before the clock starts
 
 
 class Part:
-    """An iterator with a length whose passes end after `counts` batches; it notes when the last pass ran."""
+    """An iterator with a length whose passes end after `counts` batches; it notes when the last pass ran.
 
-    def __init__(self, batches, counts):
-        self.batches, self.counts = batches, iter(counts)
+    `train` first looks at one batch: such a look starts a pass as well, which `looks` counts.
+    """
+
+    def __init__(self, batches, counts, looks=0):
+        self.batches, self.counts = batches, iter((1,) * looks + counts)
 
     def __len__(self):
         return len(self.batches)
@@ -36,16 +39,16 @@ class Part:
         self.end = time.perf_counter()
 
 
-def parts(loaders, pixels, steps):
+def parts(loaders, pixels, steps, looks=0):
     """The training and the test set cut down, but LeNet's (28 pixels): there two epochs with evaluation are whole."""
     counts = ((235, 235), (40, 40)) if pixels == 28 else ((WARM, steps), (1, 1))
-    return [Part(loader, count) for loader, count in zip(loaders, counts, strict=True)]
+    return [Part(loader, count, looks) for loader, count in zip(loaders, counts, strict=True)]
 
 
 def train(build, pixels, batch, lr, steps):
     import d2lcnn
     d2lcnn.curves._in_notebook = lambda: True  # draw the live curve as a reader sees it
-    train_iter, test_iter = parts(d2lcnn.load_data_fashion_mnist(batch, resize(pixels)), pixels, steps)
+    train_iter, test_iter = parts(d2lcnn.load_data_fashion_mnist(batch, resize(pixels)), pixels, steps, looks=1)
     history = d2lcnn.train(ready(build()), train_iter, test_iter, 2, lr)
     return {"rate": history.images_per_s[1], "epoch": time.perf_counter() - train_iter.start}
 
