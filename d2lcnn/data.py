@@ -51,14 +51,16 @@ class Batches:
     def __iter__(self):
         n = len(self.labels)
         order = numpy.random.permutation(n) if self.shuffle else numpy.arange(n)
+        order = np.array(order, dtype="int32", ctx=self.device)  # at once: such a copy waits for all work under way
+        labels = np.take(self.labels, order)
         for start in range(0, n, self.batch_size):
-            index = np.array(order[start:start + self.batch_size], dtype="int32", ctx=self.device)
-            X = np.take(self.images, index, axis=0).astype("float32") / 255
+            index = order[start:start + self.batch_size]
+            X = np.take(self.images, index, axis=0) / 255  # float32
             if self.resize:
                 X = npx.image.resize(X, (self.resize, self.resize))
             gray = X.shape[3] == 1  # then the axis moves without moving a value: half the cost of a small batch
             X = X.reshape(len(X), 1, *X.shape[1:3]) if gray else X.transpose(0, 3, 1, 2)
-            yield X, np.take(self.labels, index)
+            yield X, labels[start:start + self.batch_size]
 
 
 def _first(labels, examples, seed):
