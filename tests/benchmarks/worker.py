@@ -26,10 +26,10 @@ class Part:
     """
 
     def __init__(self, batches, counts, looks=0):
-        self.batches, self.counts = batches, iter((1,) * looks + counts)
+        self.batches, self.length, self.counts = batches, counts[-1], iter((1,) * looks + counts)
 
     def __len__(self):
-        return len(self.batches)
+        return self.length
 
     def __iter__(self):
         for i, batch in enumerate(itertools.islice(self.batches, next(self.counts))):
@@ -41,7 +41,7 @@ class Part:
 
 def parts(loaders, pixels, steps, looks=0):
     """The training and the test set cut down, but LeNet's (28 pixels): there two epochs with evaluation are whole."""
-    counts = ((235, 235), (40, 40)) if pixels == 28 else ((WARM, steps), (1, 1))
+    counts = ((235, 235), (40, 40)) if pixels == 28 else ((steps, steps), (1, 1))
     return [Part(loader, count, looks) for loader, count in zip(loaders, counts, strict=True)]
 
 
