@@ -11,11 +11,22 @@ KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": 
 
 
 def export(folder=ROOT / "d2lcnn" / "models"):
-    """Write the cells that start with `#| export` of all notebooks to modules in `folder`."""
-    from nbdev.export import nb_export
+    """Write the cells that start with `#| export` of all notebooks to modules in `folder`.
+
+    `#| export zfnet` goes to `zfnet.py`, others to the notebook's `#| default_exp`. This is nbdev's `nb_export`, which
+    would append to a second module instead of writing it anew.
+    """
+    from nbdev.export import ExportModuleProc
+    from nbdev.maker import ModuleMaker
+    from nbdev.process import NBProcessor
     for path in NOTEBOOKS:
-        if "#| default_exp" in path.read_text(encoding="utf-8"):
-            nb_export(path, lib_path=folder)
+        if "#| default_exp" not in path.read_text(encoding="utf-8"):
+            continue
+        found = ExportModuleProc()
+        NBProcessor(path, [found]).process()
+        for module, cells in found.modules.items():
+            name = found.default_exp if module == "#" else module
+            ModuleMaker(dest=folder, name=name, nb_path=path).make(cells, found.in_all[module], lib_path=folder)
 
 
 def normalized(notebook):
