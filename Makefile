@@ -12,7 +12,7 @@ lab: .venv/ready
 	@$(PY) -m jupyterlab --ip=127.0.0.1 --allow-root $(NO_DISPLAY) $(ENCRYPTED) --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 test: .venv/ready
-	@$(PY) -m pytest
+	@$(PY) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
 
 run: .venv/ready
 	@test -f "notebooks/$(NB).ipynb" || { echo "no notebooks/$(NB).ipynb: name one of" notebooks/*.ipynb "as in: make run NB=06_lenet"; exit 2; }

@@ -29,8 +29,8 @@ elif not os.environ.get("OMP_NUM_THREADS", "0").isdigit():
 if not os.environ.get("OMP_NUM_THREADS", "").isdigit():
     os.environ["OMP_NUM_THREADS"] = str(CORES)
 
-# MXNet copies a large NumPy array with a second team of threads. OpenMP then counts more threads than cores for good, and
-# lets waiting ones sleep at once: LeNet trains less than half as fast. A copy gains nothing by it: it gets one thread.
+# MXNet copies a large NumPy array with a second team of threads. OpenMP then counts more threads than cores for good
+# and lets waiting ones sleep at once: LeNet trains less than half as fast. A copy gains nothing by it.
 os.environ.setdefault("MXNET_CPU_PARALLEL_SIZE", str(2**31 - 1))
 
 from .check import check_environment  # noqa: E402

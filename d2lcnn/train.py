@@ -2,11 +2,10 @@
 import copy
 import math
 import time
-from collections import deque
 from itertools import islice
 
 import numpy
-from mxnet import autograd, gluon, init
+from mxnet import autograd, gluon, init, npx
 from mxnet.lr_scheduler import CosineScheduler
 
 from .checkpoint import Checkpoint
@@ -20,20 +19,22 @@ from .stop import StopButton
 __all__ = ["evaluate_accuracy", "fit", "train"]
 
 
-def _read_late(results, late=2):
-    """Yield pairs `(array, y)` with the array as a NumPy array, each `late` steps after it was asked for.
+def _read_late(results):
+    """Yield pairs `(array, y)` with the array as a NumPy array, each one step after it was asked for.
 
     MXNet computes in the background: reading the newest result would make it wait for us, reading none would let us
-    queue the whole epoch. A little behind, it always has work and memory stays bounded.
+    queue the whole epoch. A step behind, it always has work. Where steps are long the wait does not count, but the
+    memory does: a step that is queued before the last one has ended gets buffers of its own.
     """
-    queue = deque()
-    for array, y in results:
-        queue.append((array, y))
-        if len(queue) > late:
-            array, y = queue.popleft()
-            yield array.asnumpy(), y
-    for array, y in queue:
-        yield array.asnumpy(), y
+    before, long, start = None, True, time.perf_counter()
+    for now in results:
+        if long:
+            npx.waitall()
+        if before:
+            yield before[0].asnumpy(), before[1]
+        before, long, start = now, time.perf_counter() - start > 0.2, time.perf_counter()
+    if before:
+        yield before[0].asnumpy(), before[1]
 
 
 def evaluate_accuracy(net, data_iter, device=None):
@@ -117,10 +118,10 @@ def train(net, train_iter, test_iter, num_epochs, lr, device=None, *, momentum=0
     settings = {"seed": seed, "plateau": plateau, "batches": len(train_iter)}
     seed = numpy.random.randint(2**31) if seed is None else seed
     X, y, classes = check_batches(net, train_iter, test_iter, device, seed)
-    if isinstance(net, gluon.HybridBlock):
-        net.hybridize(static_alloc=True, static_shape=True)
     score = _Score()
-    score.hybridize(static_alloc=True, static_shape=True)
+    for block in net, score:
+        if isinstance(block, gluon.HybridBlock):
+            block.hybridize(static_alloc=True, static_shape=True)
     trainer = gluon.Trainer(net.collect_params(), "sgd", {  # a copy of the scheduler, which changes while it is used
         "learning_rate": lr, "momentum": momentum, "wd": weight_decay, "lr_scheduler": copy.deepcopy(lr_scheduler)})
     file, history = Checkpoint(checkpoint, net, trainer, X, y, **settings), History(len(train_iter))

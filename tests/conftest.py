@@ -1,10 +1,18 @@
-"""Counts the notebook cells that nbval ran, for tests/test_zz_all_ran.py."""
+"""Tests run side by side, one core each, and a run must have executed and compared every cell of every notebook."""
+import os
 from collections import Counter
 
-import matplotlib
+import nbformat
 import pytest
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # and the kernels that it starts
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import matplotlib
+
 import d2lcnn  # noqa: F401, before any test imports MXNet
+
+from .notebooks import NOTEBOOKS, ROOT
 
 matplotlib.use("agg")
 
@@ -20,15 +28,19 @@ class CellCounter:
         if report.when == "call" and path.endswith(".ipynb") and report.passed:
             self.passed[path.rpartition("/")[2]] += 1
 
+    def unproven(self):
+        """The notebooks of which not every code cell has passed."""
+        return [path.name for path in NOTEBOOKS if self.passed[path.name] != sum(
+            cell.cell_type == "code" for cell in nbformat.read(path, 4).cells)]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session):
+        config = session.config
+        whole = {"notebooks", str(ROOT / "notebooks")} & set(config.args) and not config.option.keyword
+        if whole and not hasattr(config, "workerinput") and not config.option.collectonly and self.unproven():
+            print("\nFAILED: not executed and compared to the last cell:", *self.unproven())
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
 
 def pytest_configure(config):
     config.pluginmanager.register(CellCounter(), "cell counter")
-
-
-@pytest.fixture
-def cells_that_passed(request):
-    return request.config.pluginmanager.get_plugin("cell counter").passed
-
-
-def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: "test_zz_all_ran" in item.nodeid)  # stable: it comes last

@@ -124,3 +124,10 @@ def test_nbval_compares_what_a_cell_shows_with_what_is_stored(tmp_path, change, 
     options = ["-c", ROOT / "pyproject.toml", "--rootdir", tmp_path, "-p", "no:cacheprovider"]
     run = subprocess.run([sys.executable, "-m", "pytest", *options, path], capture_output=True, text=True)
     assert f"1 {verdict}" in run.stdout, run.stdout + run.stderr
+
+
+def test_a_run_without_the_notebooks_does_not_pass():
+    options = ["-p", "no:cacheprovider", "notebooks", "tests/test_slides.py", "--ignore-glob=*.ipynb"]
+    run = subprocess.run([sys.executable, "-m", "pytest", *options], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == pytest.ExitCode.TESTS_FAILED
+    assert NOTEBOOKS[0].name in run.stdout and NOTEBOOKS[-1].name in run.stdout

@@ -15,9 +15,11 @@ class LRN(nn.HybridBlock):
         Y = F.LRN(X, nsize=5, knorm=2, alpha=5 * 1e-4, beta=0.75)
         return Y.as_np_ndarray()
 
-# %% ../../notebooks/07_alexnet.ipynb #cell-13
+# %% ../../notebooks/07_alexnet.ipynb #cell-14
 def alexnet_imagenet(groups=2, in_channels=3, classes=1000):
     """AlexNet for 227 x 227 pixels, Krizhevsky et al. (2012)."""
+    if groups not in (1, 2):
+        raise ValueError(f"groups must be 1 or 2, got {groups}")
     net = nn.HybridSequential()
     net.add(
         nn.Conv2D(96, 11, 4, activation="relu", in_channels=in_channels),
@@ -33,7 +35,7 @@ def alexnet_imagenet(groups=2, in_channels=3, classes=1000):
         nn.Dense(classes))
     return net
 
-# %% ../../notebooks/07_alexnet.ipynb #cell-21
+# %% ../../notebooks/07_alexnet.ipynb #cell-22
 def alexnet(in_channels=1, classes=10):
     """AlexNet of one column for 224 x 224 pixels, as in d2l."""
     net = nn.HybridSequential()

@@ -24,7 +24,7 @@ class Concat(nn.HybridBlock):
 
 
 class DenseLayer(nn.HybridBlock):
-    """x -> [x, f(x)]: all that came in, and `growth` channels more."""
+    """x -> [x, f(x)]: all that came in, then the channels that f adds."""
 
     def __init__(self, f):
         super().__init__()

@@ -3,15 +3,16 @@
 # %% auto #0
 __all__ = ['lenet']
 
-# %% ../../notebooks/06_lenet.ipynb #cell-19
+# %% ../../notebooks/06_lenet.ipynb #cell-18
 from mxnet.gluon import nn
 
 
-def lenet(activation="relu", pool=nn.MaxPool2D, classes=10):
+def lenet(in_channels=1, classes=10, activation="relu", pool=nn.MaxPool2D):
     """LeNet-5 for gray images of 28 x 28, after LeCun et al. (1998)."""
     net = nn.HybridSequential()
     net.add(
-        nn.Conv2D(6, kernel_size=5, padding=2, activation=activation),
+        nn.Conv2D(6, kernel_size=5, padding=2, activation=activation,
+                  in_channels=in_channels),
         pool(pool_size=2, strides=2),
         nn.Conv2D(16, kernel_size=5, activation=activation),
         pool(pool_size=2, strides=2),

@@ -14,8 +14,7 @@ class Residual(nn.HybridBlock):
         super().__init__(**kwargs)
         self.conv1 = nn.Conv2D(num_channels, 3, strides, padding=1)
         self.conv2 = nn.Conv2D(num_channels, 3, padding=1)
-        self.conv3 = (nn.Conv2D(num_channels, 1, strides)
-                      if use_1x1conv else None)
+        self.conv3 = use_1x1conv and nn.Conv2D(num_channels, 1, strides)
         self.bn1, self.bn2 = nn.BatchNorm(), nn.BatchNorm()
 
     def hybrid_forward(self, F, X):
@@ -33,41 +32,39 @@ FLAVORS = {
     "ReLU-only pre-activation": "ReLU 3x3 BN ReLU 3x3 BN +",
     "full pre-activation": "BN ReLU 3x3 BN ReLU 3x3 +"}
 
-
+# %% ../../notebooks/11_resnet.ipynb #cell-27
 def layers(words, channels, strides=1, in_channels=0):
-    """Layers named by words: "3x3 BN ReLU"; 1x1/4 has channels / 4.
+    """Layers named by words, as "3x3 BN ReLU"; 1x1/4 has channels / 4.
 
     The first of the largest kernels takes the strides.
     """
-    net = nn.HybridSequential()
     others = {"BN": nn.BatchNorm, "ReLU": lambda: nn.Activation("relu")}
     sizes = [int(word[0]) for word in words.split() if word not in others]
+    net = nn.HybridSequential()
     for word in words.split():
         if word in others:
             net.add(others[word]())
-            continue
-        size, share = int(word[0]), int(word[4:] or 1)
-        s, strides = (strides, 1) if size == max(sizes) else (1, strides)
-        net.add(nn.Conv2D(channels // share, size, s, size // 2,
-                          use_bias=False, in_channels=in_channels))
-        in_channels = 0
+        else:
+            size, share = int(word[0]), int(word[4:] or 1)
+            s, strides = (strides, 1) if size == max(sizes) else (1, strides)
+            net.add(nn.Conv2D(channels // share, size, s, size // 2,
+                              use_bias=False, in_channels=in_channels))
+            in_channels = 0
     return net
 
-# %% ../../notebooks/11_resnet.ipynb #cell-26
+# %% ../../notebooks/11_resnet.ipynb #cell-29
 class Basic(nn.HybridBlock):
     """A residual block written in words, a plain one without shortcut."""
-
     words = FLAVORS["original"]
 
     def __init__(self, channels, strides=1, project=False, shortcut=True,
                  words=None, **kwargs):
         super().__init__(**kwargs)
         before, after = (words or self.words).split("+")
-        self.g, self.after = layers(before, channels, strides), layers(after, 0)
-        self.project = None
-        if project and shortcut:
-            match = "1x1 BN" if "BN" in before else "1x1"
-            self.project = layers(match, channels, strides)
+        self.g = layers(before, channels, strides)
+        self.after = layers(after, channels)
+        kind = "1x1 BN" if "BN" in before else "1x1"
+        self.project = project and shortcut and layers(kind, channels, strides)
         self.shortcut = shortcut
 
     def hybrid_forward(self, F, X):
@@ -76,12 +73,12 @@ class Basic(nn.HybridBlock):
             Y = Y + (self.project(X) if self.project else X)
         return self.after(Y)
 
-# %% ../../notebooks/11_resnet.ipynb #cell-28
+# %% ../../notebooks/11_resnet.ipynb #cell-31
 def small_resnet(depth, words=FLAVORS["original"], shortcuts=True, width=16,
                  in_channels=1, classes=10):
     """ResNet of 6 n + 2 layers for small images, He et al. (2015)."""
     if depth < 8 or depth % 6 != 2:
-        raise ValueError(f"depth must be 8, 14, 20, ... (6 n + 2), got {depth}")
+        raise ValueError(f"depth must be 6 n + 2 (8, 14, ...), got {depth}")
     net = nn.HybridSequential()
     stem = "3x3 BN ReLU" if "BN" in words else "3x3 ReLU"
     net.add(layers(stem, width, in_channels=in_channels))
@@ -89,11 +86,11 @@ def small_resnet(depth, words=FLAVORS["original"], shortcuts=True, width=16,
         for j in range(depth // 6):
             new = i > 0 and j == 0
             net.add(Basic(width << i, 1 + new, new, shortcuts, words))
-    net.add(layers(words.split("3x3")[0], 0), nn.GlobalAvgPool2D(),
+    net.add(layers(words.split("3x3")[0], width), nn.GlobalAvgPool2D(),
             nn.Dense(classes))
     return net
 
-# %% ../../notebooks/11_resnet.ipynb #cell-46
+# %% ../../notebooks/11_resnet.ipynb #cell-51
 def resnet18(in_channels=1, classes=10):
     """ResNet-18 in d2l's form, after He et al. (2015)."""
     net = nn.HybridSequential()
@@ -107,18 +104,17 @@ def resnet18(in_channels=1, classes=10):
     net.add(nn.GlobalAvgPool2D(), nn.Dense(classes))
     return net
 
-# %% ../../notebooks/11_resnet.ipynb #cell-54
+# %% ../../notebooks/11_resnet.ipynb #cell-60
 class Bottleneck(Basic):
     """1 x 1 down, 3 x 3, 1 x 1 up: the block of ResNet-50 and deeper."""
-
     words = "1x1/4 BN ReLU 3x3/4 BN ReLU 1x1 BN + ReLU"
 
-# %% ../../notebooks/11_resnet.ipynb #cell-57
+# %% ../../notebooks/11_resnet.ipynb #cell-63
 RESNETS = {18: (Basic, (2, 2, 2, 2)), 34: (Basic, (3, 4, 6, 3)),
            50: (Bottleneck, (3, 4, 6, 3)), 101: (Bottleneck, (3, 4, 23, 3)),
            152: (Bottleneck, (3, 8, 36, 3))}
 
-
+# %% ../../notebooks/11_resnet.ipynb #cell-64
 def resnet(depth, shortcuts=True, in_channels=3, classes=1000):
     """ResNet of He et al. (2015), or its plain twin without shortcuts."""
     if depth not in RESNETS:

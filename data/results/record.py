@@ -16,7 +16,7 @@ def record(rows):
     """
     script = Path(sys.argv[0]).resolve()
     head = [f"command: python data/results/{script.name} {' '.join(sys.argv[1:])}".rstrip(),
-            f"date: {date.today()}", f"machine: {d2lcnn.CORES} cores of {processor()}"]
+            f"date: {date.today()}", f"machine: {d2lcnn.CORES} core{'s' * (d2lcnn.CORES > 1)} of {processor()}"]
     table = pd.DataFrame(rows).to_csv(index=False)
     script.with_suffix(".csv").write_text("".join(f"# {line}\n" for line in head) + table, encoding="utf-8")
 

@@ -6,17 +6,23 @@ channels_last, compile (PyTorch, one resident batch), limit (NETWORK: product or
 import contextlib
 import functools
 import gzip
+import importlib
 import itertools
 import json
+import os
 import resource
 import sys
 import time
+import warnings
 from pathlib import Path
-
-from .networks import mxnet_kit, networks, torch_kit
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "fashion-mnist"
 WARM = 3  # steps before the clock starts
+NETWORKS = {  # name: module and function in d2lcnn.models, pixels, batch size, learning rate
+    "LeNet": ("lenet", "lenet", 28, 256, 0.1), "AlexNet": ("alexnet", "alexnet", 224, 128, 0.01),
+    "VGG-11/4": ("vgg", "vgg11", 224, 64, 0.01), "NiN": ("nin", "nin", 224, 64, 0.01),
+    "GoogLeNet": ("googlenet", "googlenet", 96, 128, 0.01), "ResNet-18": ("resnet", "resnet18", 96, 128, 0.01),
+    "DenseNet": ("densenet", "densenet_small", 96, 128, 0.01)}
 
 
 class Part:
@@ -65,6 +71,17 @@ def d2l(build, pixels, batch, lr, steps):
     return {"rate": images / (train_iter.end - train_iter.start), "epoch": time.perf_counter() - train_iter.start}
 
 
+def as_a_reader_of_d2l():
+    """Import MXNet before d2lcnn, and undo what d2lcnn sets for it: d2l's readers have neither."""
+    import mxnet  # noqa: F401
+    before = dict(os.environ)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # MXNet was imported before d2lcnn
+        import d2lcnn  # noqa: F401
+    os.environ.clear()
+    os.environ.update(before)
+
+
 def bare(build, pixels, batch, lr, steps):
     from mxnet import autograd, gluon, npx
 
@@ -110,10 +127,11 @@ def torch(mode, build, pixels, batch, lr, steps):
 def limit(kind):
     """Multiply-adds per second of a large operation of MXNet."""
     from mxnet import np, npx
+    from mxnet.gluon import nn
     if kind == "product":
         a, b, macs = np.ones((4096, 4096)), np.ones((4096, 4096)), 4096**3
         return {"rate": macs * timed(lambda: np.dot(a, b), 5, npx.waitall)}
-    layer = ready(mxnet_kit().conv(256, 3, pad=1))
+    layer = ready(nn.Conv2D(256, 3, padding=1))
     layer.hybridize(static_alloc=True, static_shape=True)
     X = np.ones((32, 256, 56, 56))
     return {"rate": 32 * 256 * 56 * 56 * 256 * 9 * timed(lambda: layer(X), 5, npx.waitall)}
@@ -147,16 +165,19 @@ def timed(step, steps, wait=lambda: None):
 
 def main(variant, network, steps):
     with contextlib.redirect_stdout(sys.stderr):
-        if variant in ("train", "bare", "macs", "limit"):
-            import d2lcnn  # noqa: F401, before MXNet: it sets the threads
         if variant == "limit":
+            import d2lcnn  # noqa: F401, before MXNet: it sets the threads
             result = limit(network)
         else:
-            kit = torch_kit if variant in ("eager", "channels_last", "compile") else mxnet_kit
-            build, *setting = networks(kit())[network]
+            module, function, *setting = NETWORKS[network]
             run = {"train": train, "bare": bare, "d2l": d2l, "macs": macs}.get(variant)
-            run = run or functools.partial(torch, variant)
-            result = run(build, *setting, int(steps))
+            if run is None:
+                run, package = functools.partial(torch, variant), "tests.benchmarks.torch_networks"
+            else:
+                package = f"d2lcnn.models.{module}"
+            if variant == "d2l":
+                as_a_reader_of_d2l()
+            result = run(getattr(importlib.import_module(package), function), *setting, int(steps))
     result["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(json.dumps(result))
 
