@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # and the kernels that it starts
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ["OMP_NUM_THREADS"] = "1"  # not what d2lcnn set for the process that started this one
 
 import matplotlib
 
