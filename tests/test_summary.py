@@ -102,7 +102,7 @@ def test_an_uninitialized_network_stays_so():
     summary(net, (1, 1, 28, 28))
     with pytest.raises(RuntimeError, match="not been initialized"):
         net[0].weight.data()
-    assert net[0].weight.shape == (6, -1, 5, 5)
+    assert net[2].weight.shape == (16, -1, 5, 5)
 
 
 def test_plain_blocks_that_compute_are_run_once_and_keep_their_state():
