@@ -33,6 +33,10 @@ if not os.environ.get("OMP_NUM_THREADS", "").isdigit():
 # and lets waiting ones sleep at once: LeNet trains less than half as fast. A copy gains nothing by it.
 os.environ.setdefault("MXNET_CPU_PARALLEL_SIZE", str(2**31 - 1))
 
+# MXNet lets its operations take turns with four scratch spaces, each as large as the largest need, though on a CPU they
+# run one after the other. With one, AlexNet at 224 pixels trains in 1.7 GiB instead of 2.2.
+os.environ.setdefault("MXNET_CPU_TEMP_COPY", "1")
+
 from .check import check_environment  # noqa: E402
 
 try:

@@ -55,11 +55,10 @@ class Batches:
         labels = np.take(self.labels, order)
         for start in range(0, n, self.batch_size):
             index = order[start:start + self.batch_size]
-            X = np.take(self.images, index, axis=0) / 255  # float32
+            X = np.take(self.images, index, axis=0)
             if self.resize:
-                X = npx.image.resize(X, (self.resize, self.resize))
-            gray = X.shape[3] == 1  # then the axis moves without moving a value: half the cost of a small batch
-            X = X.reshape(len(X), 1, *X.shape[1:3]) if gray else X.transpose(0, 3, 1, 2)
+                X = npx.image.resize(X.astype("float32"), (self.resize, self.resize))
+            X = npx.image.to_tensor(X)  # 0..255 to 0..1, and channels before height and width
             yield X, labels[start:start + self.batch_size]
 
 

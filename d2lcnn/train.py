@@ -20,21 +20,26 @@ __all__ = ["evaluate_accuracy", "fit", "train"]
 
 
 def _read_late(results):
-    """Yield pairs `(array, y)` with the array as a NumPy array, each one step after it was asked for.
+    """Yield pairs `(array, y)` with the array as a NumPy array, some steps after it was asked for.
 
     MXNet computes in the background: reading the newest result would make it wait for us, reading none would let us
-    queue the whole epoch. A step behind, it always has work. Where steps are long the wait does not count, but the
-    memory does: a step that is queued before the last one has ended gets buffers of its own.
+    queue the whole epoch. So results are read about ten times a second, and always one step is left to work on. Where
+    steps are long the wait does not count, but the memory does: a step that is queued before the last one has ended
+    gets buffers of its own.
     """
-    before, long, start = None, True, time.perf_counter()
+    waiting, burst, long, start = [], 1, True, time.perf_counter()
     for now in results:
+        waiting.append(now)
         if long:
             npx.waitall()
-        if before:
-            yield before[0].asnumpy(), before[1]
-        before, long, start = now, time.perf_counter() - start > 0.2, time.perf_counter()
-    if before:
-        yield before[0].asnumpy(), before[1]
+        if len(waiting) > burst:
+            for array, y in waiting[:-1]:
+                yield array.asnumpy(), y
+            step = (time.perf_counter() - start) / burst
+            burst, long = max(1, min(16, int(0.1 / step))), step > 0.2
+            waiting, start = waiting[-1:], time.perf_counter()
+    for array, y in waiting:
+        yield array.asnumpy(), y
 
 
 def evaluate_accuracy(net, data_iter, device=None):
