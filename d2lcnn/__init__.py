@@ -47,8 +47,10 @@ try:
     from .curves import plot_histories
     from .data import FASHION_MNIST_LABELS, load_data_fashion_mnist, load_data_mnist, photo
     from .device import choose, try_all_gpus, try_gpu
+    from .draw import draw_blocks, draw_network
     from .history import History
-    from .plot import draw_network, show_arrays, show_images
+    from .plot import show_arrays, show_images
+    from .results import recorded
     from .seeds import set_seed
     from .slides import check_slides
     from .summary import summary
@@ -61,7 +63,7 @@ except Exception as error:  # the environment is broken: check_environment must 
                           "d2lcnn.check_environment() names the remedy.") from _error
 
 __all__ = [
-    "FASHION_MNIST_LABELS", "History", "check_environment", "check_slides", "choose", "draw_network",
-    "evaluate_accuracy", "fit", "load_data_fashion_mnist", "load_data_mnist", "photo", "plot_histories", "set_seed",
-    "show_arrays", "show_images", "summary", "train", "try_all_gpus", "try_gpu",
+    "FASHION_MNIST_LABELS", "History", "check_environment", "check_slides", "choose", "draw_blocks", "draw_network",
+    "evaluate_accuracy", "fit", "load_data_fashion_mnist", "load_data_mnist", "photo", "plot_histories", "recorded",
+    "set_seed", "show_arrays", "show_images", "summary", "train", "try_all_gpus", "try_gpu",
 ]

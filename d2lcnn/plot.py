@@ -1,15 +1,10 @@
-"""Pictures of images, small matrices and a network's feature volumes. First used in notebooks 02 and 06."""
-from itertools import groupby
-from math import prod
-
+"""Pictures of images and small matrices. First used in notebook 02."""
 import numpy
 from matplotlib import pyplot as plt
-from matplotlib.patches import Polygon
 
 from .device import to_numpy
-from .summary import summary
 
-__all__ = ["draw_network", "show_arrays", "show_images"]
+__all__ = ["show_arrays", "show_images"]
 
 plt.rcParams.update({
     "figure.figsize": (5, 3), "figure.dpi": 100, "figure.facecolor": "white", "savefig.facecolor": "white",
@@ -72,47 +67,3 @@ def show_arrays(arrays, titles=None, windows=None, scale=0.42):
         left += array.shape[1] + 1
     axes.set(xlim=(-0.2, wide + 0.2), ylim=(high + 0.2, -0.5 / scale), aspect="equal")
     axes.set_axis_off()
-
-
-def draw_network(net, input_shape, depth=None):
-    """Draw the volumes of features that flow through a network as boxes, from its real layer shapes (see `summary`).
-
-    Height and depth of a box stand for the image, its width for the channels, on square-root scales; vectors are
-    bars. Layers that follow each other share a box if they make the same shape or, where that leaves more than 16
-    boxes, the same image size; the box then shows the largest.
-    """
-    volumes = [(layer.layer.split()[-1], layer.shape[1:] or (1,)) for layer in summary(net, input_shape, depth)]
-    boxes = [list(run) for _, run in groupby(volumes, key=lambda volume: volume[1])]
-    if len(boxes) > 15:
-        boxes = [list(run) for _, run in groupby(volumes, key=lambda volume: volume[1][1:] or volume[1])]
-    volumes.append(("input", tuple(input_shape[1:]) or (1,)))
-    boxes.insert(0, volumes[-1:])
-    most_pixels = max((max(shape[1:]) for _, shape in volumes if shape[1:]), default=1)
-    most_channels = max(shape[0] for _, shape in volumes)
-
-    axes = plt.figure(figsize=(max(4.5, 1.05 * len(boxes)), 2.6), layout="constrained").add_subplot()
-    x = 0.0
-    for box in boxes:
-        channels, *pixels = max((shape for _, shape in box), key=prod)
-        long = (channels / most_channels) ** 0.5
-        if pixels:
-            width, deep, high = 0.06 + 0.75 * long, *(2 * (n / most_pixels) ** 0.5 for n in (pixels[-1], pixels[0]))
-        else:
-            width, deep, high = 0.1, 0.12, 2 * long
-        _draw_box(axes, x, width, high, 0.3 * deep, "C0" if pixels else "C1")
-        middle = x + (width + 0.3 * deep) / 2
-        kind = box[0][0] if len(box) == 1 else f"{len(box)} layers"
-        label = "\n".join([f"{channels:,}", *(["×".join(map(str, pixels))] if pixels else [])])
-        axes.text(middle, 1.75, kind, ha="center", va="bottom", fontsize=8, rotation=30)
-        axes.text(middle, -1.2, label, ha="center", va="top", fontsize=8)
-        x += max(1.25, width + 0.3 * deep + 0.25)
-    axes.set(xlim=(-0.3, x), ylim=(-1.9, 2.6), aspect="equal")
-    axes.set_axis_off()
-
-
-def _draw_box(axes, x, width, high, skew, color):
-    front = numpy.array([[0, 0], [width, 0], [width, high], [0, high]])
-    top = numpy.array([[0, high], [width, high], [width + skew, high + skew], [skew, high + skew]])
-    side = numpy.array([[width, 0], [width + skew, skew], [width + skew, high + skew], [width, high]])
-    for face, alpha in ((front, 0.35), (top, 0.2), (side, 0.55)):
-        axes.add_patch(Polygon(face + [x, -high / 2], facecolor=color, alpha=alpha, edgecolor="black", lw=0.5))

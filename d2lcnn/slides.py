@@ -35,12 +35,14 @@ def _agrees(value, right):
 
 
 class SlideTable(list):
-    """The claims of one notebook that the slides do not state exactly, and how many more agree."""
+    """The claims of one notebook that the slides get wrong or state inconsistently, and how many others agree."""
 
-    def __init__(self, rows, agreeing):
+    def __init__(self, rows, agreeing, rounded):
         super().__init__(rows)
-        self.last_line = f"{agreeing} further {'number' if agreeing == 1 else 'numbers'} of the slides recomputed: "
-        self.last_line += "it agrees." if agreeing == 1 else "all agree."
+        count = agreeing + rounded
+        self.last_line = f"{count} further number{'s' * (count != 1)} of the slides recomputed: "
+        self.last_line += f"{agreeing} agree{'s' * (agreeing == 1)} exactly"
+        self.last_line += f", {rounded} after rounding." if rounded else "."
 
     def __repr__(self):
         lines = [f"{r['id']} {r['topic']}: slides {r['slide']}, right {r['shown']} ({r['verdict']}: {r['reason']})"
@@ -61,8 +63,9 @@ def check_slides(**values):
 
     All claims of one notebook that have a computable value are handed in at once. A value is a number or a nested
     list of numbers; decimals must agree to the digits that `data/slides/claims.csv` gives. Returns the table of the
-    claims that the slides get wrong, round, or state inconsistently. Raises ValueError naming the claim for a value
-    that differs from the right one, an unknown or uncomputable id, a missing claim, or ids of several notebooks.
+    claims that the slides get wrong or state inconsistently, and counts the others. Raises ValueError naming the claim
+    for a value that differs from the right one, an unknown or uncomputable id, a missing claim, or ids of several
+    notebooks.
     """
     rows = claims()
     values = {name: _plain(value) for name, value in values.items()}
@@ -83,14 +86,17 @@ def check_slides(**values):
     if missing:
         raise ValueError(f"claims of {notebooks.pop()} not handed in: {', '.join(missing)}")
     table = [dict(row, shown=_shown(values.get(name), row["right"])) for name, row in own.items()
-             if row["verdict"] in ("wrong", "rounded", "inconsistent")]
-    return SlideTable(table, sum(rows[name]["verdict"] == "correct" for name in values))
+             if row["verdict"] in ("wrong", "inconsistent")]
+    return SlideTable(table, *(sum(rows[name]["verdict"] == verdict for name in values)
+                               for verdict in ("correct", "rounded")))
 
 
 def _shown(value, right):
     """The computed value as the table prints it; claims about facts have none."""
     if right is None:
         return "—"
-    if isinstance(right, list | str):
-        return value if isinstance(right, list) else right
+    if isinstance(right, list):
+        return ", ".join(map(_shown, value, right))
+    if isinstance(right, str):
+        return right
     return f"{int(value):,}" if isinstance(right, int) else f"{float(value):.4g}"

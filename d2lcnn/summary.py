@@ -120,8 +120,14 @@ def summary(net, input_shape, depth=None):
             cost[3] += prod(out_shape)
         if chain == row:
             name = ".".join(name for name, _ in chain)
-            layers.append(Layer(f"{name} {type(block).__name__}".strip(), out_shape, *map(int, costs.pop(row))))
+            layers.append(Layer(f"{name} {_kind(block)}".strip(), out_shape, *map(int, costs.pop(row))))
     return Summary(layers, tuple(input_shape))
+
+
+def _kind(block):
+    """What a layer is called: the name of its class, or what a mere sequence of layers holds."""
+    sequence = type(block) in (nn.HybridSequential, nn.Sequential)
+    return f"block of {len(block)}" if sequence else type(block).__name__
 
 
 def _row(net, chain, depth):

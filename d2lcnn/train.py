@@ -2,6 +2,7 @@
 import copy
 import math
 import time
+from collections import deque
 from itertools import islice
 
 import numpy
@@ -27,19 +28,29 @@ def _read_late(results):
     steps are long the wait does not count, but the memory does: a step that is queued before the last one has ended
     gets buffers of its own.
     """
-    waiting, burst, long, start = [], 1, True, time.perf_counter()
-    for now in results:
-        waiting.append(now)
-        if long:
-            npx.waitall()
-        if len(waiting) > burst:
-            for array, y in waiting[:-1]:
-                yield array.asnumpy(), y
-            step = (time.perf_counter() - start) / burst
-            burst, long = max(1, min(16, int(0.1 / step))), step > 0.2
-            waiting, start = waiting[-1:], time.perf_counter()
-    for array, y in waiting:
-        yield array.asnumpy(), y
+    waiting, pressed = deque(), None
+
+    def read(left):
+        while len(waiting) > left:
+            array, y = waiting[0]
+            yield array.asnumpy(), y
+            waiting.popleft()
+
+    burst, long, start = 1, True, time.perf_counter()
+    try:
+        for now in results:
+            waiting.append(now)
+            if long:
+                npx.waitall()
+            if len(waiting) > burst:
+                yield from read(left=1)
+                step = (time.perf_counter() - start) / burst
+                burst, long, start = max(1, min(16, int(0.1 / step))), step > 0.2, time.perf_counter()
+    except KeyboardInterrupt as stop:  # what was computed counts
+        pressed = stop
+    yield from read(left=0)
+    if pressed:
+        raise pressed
 
 
 def evaluate_accuracy(net, data_iter, device=None):
@@ -182,14 +193,15 @@ def train(net, train_iter, test_iter, num_epochs, lr, device=None, *, momentum=0
 def fit(net, data, num_epochs, lr, device=None, *, momentum=0.9, seed=0, **options):
     """Initialize `net` anew and `train` it by the course's recipe; return its `History`.
 
-    The recipe: Xavier's weights, momentum, and a learning rate that rises to `lr` for 200 steps (at most a third of
-    all), since a fast start can throw a fresh network off, then falls along a cosine to zero. `data` is the pair of
-    iterators that `load_data_fashion_mnist` returns. All else follows from `seed`; `options` are those of `train`,
-    which also names the errors raised. Notebook 06 shows it.
+    The recipe: weights after He et al. (2015), which keep the size of a signal through layers with ReLU (notebook 08);
+    momentum; and a learning rate that rises to `lr` for 200 steps (at most a third of all), since a fast start can
+    throw a fresh network off, then falls along a cosine to zero. `data` is the pair of iterators that
+    `load_data_fashion_mnist` returns. All else follows from `seed`; `options` are those of `train`, which also names
+    the errors raised. Notebook 06 shows it.
     """
     device = device or try_gpu()
     set_seed(seed)
-    net.initialize(init.Xavier(), ctx=device, force_reinit=True)
+    net.initialize(init.MSRAPrelu("in", slope=0), ctx=device, force_reinit=True)
     steps = num_epochs * len(data[0])
     schedule = CosineScheduler(steps, base_lr=lr, warmup_steps=min(200, steps // 3))
     return train(net, *data, num_epochs, lr, device, momentum=momentum, lr_scheduler=schedule, seed=seed, **options)

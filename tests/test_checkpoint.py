@@ -330,7 +330,7 @@ def test_the_stop_button_pressed_during_the_evaluation_or_twice(mnist, tmp_path,
         press()
         press()
     history = learn([Interrupted(mnist[0], 5, twice), mnist[1]], checkpoint=path)[2]
-    assert "interrupted in epoch 2 after batch 4 of 10" in capsys.readouterr().out and len(history["loss"]) == 1
+    assert "interrupted in epoch 2 after batch 5 of 10" in capsys.readouterr().out and len(history["loss"]) == 1
     assert_same(learn(mnist, checkpoint=path), learn(mnist))
 
 

@@ -41,6 +41,26 @@ def test_a_large_copy_starts_no_second_team_of_threads():
         assert python(source, OMP_NUM_THREADS="2", MXNET_CPU_PARALLEL_SIZE="1000").stdout.strip() == "1"
 
 
+def test_operations_share_one_scratch_space():
+    source = """if True:
+        import resource, sys, d2lcnn
+        from mxnet import autograd, init, np, npx
+        from mxnet.gluon import nn
+        layer, X = nn.Conv2D(96, 11, 4), np.ones((64, 1, 224, 224))
+        layer.initialize(init.Xavier())
+        peaks = []
+        for _ in range(7):
+            with autograd.record():
+                l = layer(X).sum()
+            l.backward()
+            npx.waitall()
+            peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        print((peaks[-1] - peaks[2]) // 1024 if sys.platform == "linux" else 0)"""
+    assert int(python(source).stdout) < 40
+    if sys.platform == "linux":
+        assert int(python(source, MXNET_CPU_TEMP_COPY="4").stdout) > 100
+
+
 def test_a_broken_environment_still_imports_and_names_the_remedy(tmp_path):
     (tmp_path / "mxnet.py").write_text("raise OSError('libcuda.so.1: cannot open shared object file')")
     run = python("import d2lcnn; d2lcnn.check_environment()\ntry:\n    d2lcnn.train\nexcept ImportError as e: print(e)",

@@ -5,7 +5,7 @@ from mxnet import np
 from mxnet.gluon import nn
 from mxnet.gluon.model_zoo import vision
 
-from d2lcnn import draw_network, show_arrays, show_images, summary
+from d2lcnn import draw_blocks, draw_network, show_arrays, show_images, summary
 from d2lcnn.models.lenet import lenet
 
 
@@ -82,3 +82,13 @@ def test_a_deep_network_is_drawn_with_few_boxes_whose_labels_do_not_overlap(name
     renderer = figure.canvas.get_renderer()
     boxes = sorted((text.get_window_extent(renderer) for text in plt.gca().texts[1::2]), key=lambda box: box.x0)
     assert all(left.x1 < right.x0 for left, right in zip(boxes, boxes[1:], strict=False))
+
+
+def test_blocks_are_drawn_layer_by_layer_in_the_order_of_their_paths():
+    draw_blocks({"residual": ["3x3 BN", "", "+ ReLU"], "split": ["1x3:384|3x1:384", "concat"]})
+    residual, split = plt.gcf().axes
+    assert (residual.get_title(), split.get_title()) == ("residual", "split")
+    assert [text.get_text() for text in residual.texts] == ["3×3", "BN", "input", "+", "ReLU"]
+    assert [text.get_text() for text in split.texts] == ["1×3\n384", "3×1\n384", "input", "concat"]
+    heights = {text.get_text(): text.get_position()[1] for text in residual.texts}
+    assert heights["input"] < heights["3×3"] < heights["BN"] < heights["+"] < heights["ReLU"]

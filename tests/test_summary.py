@@ -160,7 +160,7 @@ def test_depth_shows_a_row_per_child_with_the_same_totals():
     net = net_with(net_with(nn.Conv2D(4, 3), nn.BatchNorm()), nn.Dense(10))
     deep, shallow = summary(net, (1, 3, 8, 8)), summary(net, (1, 3, 8, 8), depth=1)
     assert [(row.layer, row.shape) for row in shallow] == [
-        ("0 HybridSequential", (1, 4, 6, 6)), ("1 Dense", (1, 10))]
+        ("0 block of 2", (1, 4, 6, 6)), ("1 Dense", (1, 10))]
     assert (deep.parameters, deep.macs, deep.values) == (shallow.parameters, shallow.macs, shallow.values)
 
 

@@ -3,19 +3,23 @@
 # %% auto #0
 __all__ = ['LRN', 'alexnet_imagenet', 'alexnet']
 
-# %% ../../notebooks/07_alexnet.ipynb #cell-12
+# %% ../../notebooks/07_alexnet.ipynb #cell-14
 from mxnet.gluon import nn
 
 
 class LRN(nn.HybridBlock):
-    """Local response normalization with AlexNet's constants."""
+    """Local response normalization, by default with AlexNet's constants."""
+
+    def __init__(self, k=2, alpha=1e-4):
+        super().__init__()
+        self.k, self.alpha = k, alpha
 
     def hybrid_forward(self, F, X):  # MXNet divides alpha by nsize
-        X = X.as_nd_ndarray()
-        Y = F.LRN(X, nsize=5, knorm=2, alpha=5 * 1e-4, beta=0.75)
+        Y = F.LRN(X.as_nd_ndarray(), nsize=5, knorm=self.k,
+                  alpha=5 * self.alpha, beta=0.75)
         return Y.as_np_ndarray()
 
-# %% ../../notebooks/07_alexnet.ipynb #cell-14
+# %% ../../notebooks/07_alexnet.ipynb #cell-18
 def alexnet_imagenet(groups=2, in_channels=3, classes=1000):
     """AlexNet for 227 x 227 pixels, Krizhevsky et al. (2012)."""
     if groups not in (1, 2):
@@ -35,7 +39,7 @@ def alexnet_imagenet(groups=2, in_channels=3, classes=1000):
         nn.Dense(classes))
     return net
 
-# %% ../../notebooks/07_alexnet.ipynb #cell-22
+# %% ../../notebooks/07_alexnet.ipynb #cell-26
 def alexnet(in_channels=1, classes=10):
     """AlexNet of one column for 224 x 224 pixels, as in d2l."""
     net = nn.HybridSequential()

@@ -3,7 +3,7 @@
 # %% auto #0
 __all__ = ['lenet_bn']
 
-# %% ../../notebooks/10_batch_norm.ipynb #cell-48
+# %% ../../notebooks/10_batch_norm.ipynb #cell-56
 from mxnet.gluon import nn
 
 

@@ -14,107 +14,120 @@ class Residual(nn.HybridBlock):
         super().__init__(**kwargs)
         self.conv1 = nn.Conv2D(num_channels, 3, strides, padding=1)
         self.conv2 = nn.Conv2D(num_channels, 3, padding=1)
-        self.conv3 = use_1x1conv and nn.Conv2D(num_channels, 1, strides)
+        self.conv3 = None
+        if use_1x1conv:
+            self.conv3 = nn.Conv2D(num_channels, 1, strides)
         self.bn1, self.bn2 = nn.BatchNorm(), nn.BatchNorm()
 
-    def hybrid_forward(self, F, X):
+    def hybrid_forward(self, F, X):  # F: operations that MXNet compiles
         Y = F.npx.relu(self.bn1(self.conv1(X)))
         Y = self.bn2(self.conv2(Y))
-        if self.conv3:
+        if self.conv3 is not None:
             X = self.conv3(X)
         return F.npx.relu(Y + X)
 
 # %% ../../notebooks/11_resnet.ipynb #cell-25
-FLAVORS = {
-    "original": "3x3 BN ReLU 3x3 BN + ReLU",
-    "BN after addition": "3x3 BN ReLU 3x3 + BN ReLU",
-    "ReLU before addition": "3x3 BN ReLU 3x3 BN ReLU +",
-    "ReLU-only pre-activation": "ReLU 3x3 BN ReLU 3x3 BN +",
-    "full pre-activation": "BN ReLU 3x3 BN ReLU 3x3 +"}
-
-# %% ../../notebooks/11_resnet.ipynb #cell-27
 def layers(words, channels, strides=1, in_channels=0):
     """Layers named by words, as "3x3 BN ReLU"; 1x1/4 has channels / 4.
 
     The first of the largest kernels takes the strides.
     """
-    others = {"BN": nn.BatchNorm, "ReLU": lambda: nn.Activation("relu")}
-    sizes = [int(word[0]) for word in words.split() if word not in others]
-    net = nn.HybridSequential()
-    for word in words.split():
-        if word in others:
-            net.add(others[word]())
+    net, words = nn.HybridSequential(), words.split()
+    largest = max([word[:3] for word in words if "x" in word], default=None)
+    for word in words:
+        if word == "BN":
+            net.add(nn.BatchNorm())
+        elif word == "ReLU":
+            net.add(nn.Activation("relu"))
         else:
-            size, share = int(word[0]), int(word[4:] or 1)
-            s, strides = (strides, 1) if size == max(sizes) else (1, strides)
-            net.add(nn.Conv2D(channels // share, size, s, size // 2,
-                              use_bias=False, in_channels=in_channels))
-            in_channels = 0
+            kernel, _, share = word.partition("/")
+            size, step = int(kernel[0]), 1
+            if kernel == largest:
+                step, strides = strides, 1
+            net.add(nn.Conv2D(channels // int(share or 1), size, step,
+                              size // 2, use_bias=False,
+                              in_channels=in_channels))
+            in_channels = 0  # of those that follow, MXNet finds it
     return net
 
-# %% ../../notebooks/11_resnet.ipynb #cell-29
+# %% ../../notebooks/11_resnet.ipynb #cell-27
 class Basic(nn.HybridBlock):
-    """A residual block written in words, a plain one without shortcut."""
-    words = FLAVORS["original"]
+    """A block in words: "g + a" computes a(g(x) + shortcut(x)).
 
-    def __init__(self, channels, strides=1, project=False, shortcut=True,
-                 words=None, **kwargs):
+    The shortcut in words, too: "" is x itself, None leaves it out.
+    """
+    words = "3x3 BN ReLU 3x3 BN + ReLU"
+
+    def __init__(self, channels, strides=1, shortcut="", words=None, **kwargs):
         super().__init__(**kwargs)
         before, after = (words or self.words).split("+")
         self.g = layers(before, channels, strides)
         self.after = layers(after, channels)
-        kind = "1x1 BN" if "BN" in before else "1x1"
-        self.project = project and shortcut and layers(kind, channels, strides)
-        self.shortcut = shortcut
+        self.shortcut = None
+        if shortcut is not None:
+            self.shortcut = layers(shortcut, channels, strides)
 
     def hybrid_forward(self, F, X):
         Y = self.g(X)
-        if self.shortcut:
-            Y = Y + (self.project(X) if self.project else X)
+        if self.shortcut is not None:
+            Y = Y + self.shortcut(X)
         return self.after(Y)
 
-# %% ../../notebooks/11_resnet.ipynb #cell-31
-def small_resnet(depth, words=FLAVORS["original"], shortcuts=True, width=16,
+# %% ../../notebooks/11_resnet.ipynb #cell-29
+def small_resnet(depth, words=Basic.words, shortcuts=True, width=16,
                  in_channels=1, classes=10):
     """ResNet of 6 n + 2 layers for small images, He et al. (2015)."""
     if depth < 8 or depth % 6 != 2:
         raise ValueError(f"depth must be 6 n + 2 (8, 14, ...), got {depth}")
+    norm = "BN " if "BN" in words else ""
+    start = words.split("3x3")[0]  # a pre-activation (see Flavors) or ""
+    projection = start + "1x1" if start else "1x1 " + norm
     net = nn.HybridSequential()
-    stem = "3x3 BN ReLU" if "BN" in words else "3x3 ReLU"
-    net.add(layers(stem, width, in_channels=in_channels))
+    net.add(layers(f"3x3 {norm}ReLU", width, in_channels=in_channels))
     for i in range(3):
         for j in range(depth // 6):
             new = i > 0 and j == 0
-            net.add(Basic(width << i, 1 + new, new, shortcuts, words))
-    net.add(layers(words.split("3x3")[0], width), nn.GlobalAvgPool2D(),
-            nn.Dense(classes))
+            shortcut = projection if new else ""
+            net.add(Basic(width * 2**i, 2 if new else 1,
+                          shortcut if shortcuts else None, words))
+    net.add(layers(start, width), nn.GlobalAvgPool2D(), nn.Dense(classes))
     return net
 
-# %% ../../notebooks/11_resnet.ipynb #cell-51
+# %% ../../notebooks/11_resnet.ipynb #cell-47
+FLAVORS = {
+    "original": Basic.words,
+    "BN after addition": "3x3 BN ReLU 3x3 + BN ReLU",
+    "ReLU before addition": "3x3 BN ReLU 3x3 BN ReLU +",
+    "ReLU-only pre-activation": "ReLU 3x3 BN ReLU 3x3 BN +",
+    "full pre-activation": "BN ReLU 3x3 BN ReLU 3x3 +"}
+
+# %% ../../notebooks/11_resnet.ipynb #cell-55
 def resnet18(in_channels=1, classes=10):
     """ResNet-18 in d2l's form, after He et al. (2015)."""
     net = nn.HybridSequential()
     net.add(nn.Conv2D(64, 7, 2, 3, in_channels=in_channels), nn.BatchNorm(),
             nn.Activation("relu"), nn.MaxPool2D(3, 2, 1))
-    for i in range(4):
-        module, new = nn.HybridSequential(), i > 0
-        module.add(Residual(64 << i, use_1x1conv=new, strides=1 + new),
-                   Residual(64 << i))
+    for i, channels in enumerate((64, 128, 256, 512)):
+        first = Residual(channels)
+        if i > 0:
+            first = Residual(channels, use_1x1conv=True, strides=2)
+        module = nn.HybridSequential()
+        module.add(first, Residual(channels))
         net.add(module)
     net.add(nn.GlobalAvgPool2D(), nn.Dense(classes))
     return net
 
-# %% ../../notebooks/11_resnet.ipynb #cell-60
+# %% ../../notebooks/11_resnet.ipynb #cell-63
 class Bottleneck(Basic):
     """1 x 1 down, 3 x 3, 1 x 1 up: the block of ResNet-50 and deeper."""
     words = "1x1/4 BN ReLU 3x3/4 BN ReLU 1x1 BN + ReLU"
 
-# %% ../../notebooks/11_resnet.ipynb #cell-63
+# %% ../../notebooks/11_resnet.ipynb #cell-67
 RESNETS = {18: (Basic, (2, 2, 2, 2)), 34: (Basic, (3, 4, 6, 3)),
            50: (Bottleneck, (3, 4, 6, 3)), 101: (Bottleneck, (3, 4, 23, 3)),
            152: (Bottleneck, (3, 8, 36, 3))}
 
-# %% ../../notebooks/11_resnet.ipynb #cell-64
+# %% ../../notebooks/11_resnet.ipynb #cell-69
 def resnet(depth, shortcuts=True, in_channels=3, classes=1000):
     """ResNet of He et al. (2015), or its plain twin without shortcuts."""
     if depth not in RESNETS:
@@ -123,11 +136,13 @@ def resnet(depth, shortcuts=True, in_channels=3, classes=1000):
     net = nn.HybridSequential()
     net.add(layers("7x7 BN ReLU", 64, 2, in_channels), nn.MaxPool2D(3, 2, 1))
     for i, n in enumerate(repeats):
-        channels = (64 if block is Basic else 256) << i
+        channels = (64 if block is Basic else 256) * 2**i
         stage = nn.HybridSequential()
         for j in range(n):
-            new = j == 0 and channels > 64
-            stage.add(block(channels, 2 if new and i else 1, new, shortcuts))
+            new = j == 0 and channels > 64  # 64 channels come in
+            shortcut = "1x1 BN" if new else ""
+            stage.add(block(channels, 2 if new and i > 0 else 1,
+                            shortcut if shortcuts else None))
         net.add(stage)
     net.add(nn.GlobalAvgPool2D(), nn.Dense(classes))
     return net

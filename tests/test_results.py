@@ -1,0 +1,50 @@
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from d2lcnn import recorded, results
+
+SCRIPT = """
+from d2lcnn.results import record
+rows = record([{"lr": lr, "seed": seed} for lr in (0.1, 0.2) for seed in range(2)], lambda lr, seed: {"twice": 2 * lr})
+print(list(rows.twice))
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "DATA", tmp_path)
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results/07_twice.py").write_text(SCRIPT)
+    return tmp_path / "results"
+
+
+def run(folder):
+    script = [sys.executable, folder / "07_twice.py"]
+    return subprocess.run(script, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def test_a_record_keeps_settings_results_and_how_they_came_about(folder, capsys):
+    assert len(run(folder)) == 5
+    table = recorded("07_twice")
+    assert table.drop(columns="seconds").values.tolist() == [[0.1, 0, 0.2], [0.1, 1, 0.2], [0.2, 0, 0.4], [0.2, 1, 0.4]]
+    assert capsys.readouterr().out.startswith("recorded 20")
+    assert "by python data/results/07_twice.py on " in (folder / "07_twice.csv").read_text()
+
+
+def test_a_second_call_goes_on_where_the_first_was_stopped(folder):
+    run(folder)
+    path = folder / "07_twice.csv"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines[:2], lines[2].replace("0.2", "7.0", 1), lines[4]]) + "\n")
+    out = run(folder)
+    assert len(out) == 3 and out[-1] == "[7.0, 0.4, 0.2, 0.4]"
+    assert sorted(pd.read_csv(path, comment="#").twice) == [0.2, 0.4, 0.4, 7.0]
+
+
+def test_an_unknown_record_is_refused_with_the_names_there_are(folder):
+    run(folder)
+    with pytest.raises(ValueError, match="no record '08_none': take one of 07_twice"):
+        recorded("08_none")
