@@ -1,0 +1,22 @@
+"""Notebook 08: VGG-11 in the notebook's CPU setting, from He's weights and from Xavier's."""
+from mxnet import init
+
+import d2lcnn
+from d2lcnn.models.vgg import vgg11
+from d2lcnn.results import record
+
+STARTS = {"He": init.MSRAPrelu("in", slope=0), "Xavier": init.Xavier()}
+
+
+def run(start, lr, seed):
+    net = vgg11()
+    net.collect_params(".*weight").setattr("init", STARTS[start])
+    data = d2lcnn.load_data_fashion_mnist(64, 32, 6_000)
+    history = d2lcnn.fit(net, data, 4, lr, seed=seed, show=False)
+    losses = {f"loss_{epoch}": round(loss, 4) for epoch, loss in enumerate(history.loss, 1)}
+    return losses | {"train_acc": round(history.train_acc[-1], 4), "test_acc": round(history.test_acc[-1], 4)}
+
+
+record([{"start": start, "lr": lr, "seed": seed} for start, lr, seed in [
+    ("He", 0.01, 0), ("Xavier", 0.01, 0), ("He", 0.01, 1), ("Xavier", 0.01, 1), ("He", 0.01, 2),
+    ("Xavier", 0.05, 0), ("Xavier", 0.02, 0)]], run)
