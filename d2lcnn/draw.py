@@ -73,12 +73,15 @@ def draw_blocks(blocks):
         middle, meet = (len(paths) - 1) / 2, max(len(path.split()) for path in paths) + 1
         line = {"color": "0.5", "lw": 1, "zorder": 0}
         for x, path in enumerate(paths):
-            axes.plot([middle, x, x, middle], [0, 0.45, meet - 0.55, meet], **line)
-            for y, layer in enumerate(path.split(), 1):
+            layers = path.split()
+            axes.plot([middle, x], [0, 0.5], **line)
+            axes.plot([x, x, middle], [len(layers) + 0.5, meet - 0.5, meet], **line)
+            for y, layer in enumerate(layers, 1):
                 parts = layer.split("|")
-                axes.plot([x - 0.25 * len(parts[1:]), x + 0.25 * len(parts[1:])], [y, y], **line)
                 for i, part in enumerate(parts):
-                    _draw_layer(axes, x + 0.5 * (i - (len(parts) - 1) / 2), y, part)
+                    here = x + 0.5 * (i - (len(parts) - 1) / 2)
+                    axes.plot([x, here, here, x], [y - 0.5, y - 0.3, y + 0.3, y + 0.5], **line)
+                    _draw_layer(axes, here, y, part)
         axes.plot([middle, middle], [meet, meet + len(rest.split()) - 0.4], **line)
         for y, word in enumerate(["input", *rest.split()]):
             _draw_layer(axes, middle, y and meet + y - 1, word)

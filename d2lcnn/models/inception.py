@@ -64,7 +64,7 @@ def read_block(table):
     paths.add(*[read_block(path) for path in table])
     return paths
 
-# %% ../../notebooks/09_inception.ipynb #cell-73
+# %% ../../notebooks/09_inception.ipynb #cell-71
 V3 = ["3x3V:32 3x3:64 max/2 1x1:80 3x3V:192 max/2",
       v3_a(32), v3_a(64), v3_a(64),
       ["3x3/2:384", "1x1:64 3x3:96 3x3/2:96", "max/2"],
@@ -78,7 +78,7 @@ def read_network(blocks, in_channels, classes, dropout):
     return chain(first, *map(read_block, blocks),
                  nn.GlobalAvgPool2D(), nn.Dropout(dropout), nn.Dense(classes))
 
-# %% ../../notebooks/09_inception.ipynb #cell-75
+# %% ../../notebooks/09_inception.ipynb #cell-73
 def inception_v3(in_channels=3, classes=1000):
     """Inception-v3 for 299 x 299, after Szegedy et al. (2016)."""
     return read_network(V3, in_channels, classes, dropout=0.5)
@@ -89,7 +89,7 @@ def inception_v3_auxiliary(classes=1000):
     return chain(nn.AvgPool2D(5, strides=3), read_block("1x1:128 5x5V:768"),
                  nn.Dense(classes))
 
-# %% ../../notebooks/09_inception.ipynb #cell-79
+# %% ../../notebooks/09_inception.ipynb #cell-77
 V4 = ["3x3V:32 3x3:64", ["max/2", "3x3/2:96"],
       ["1x1:64 3x3V:96", "1x1:64 1x7:64 7x1:64 3x3V:96"],
       ["3x3/2:192", "max/2"],
@@ -107,7 +107,7 @@ def inception_v4(in_channels=3, classes=1000):
     """Inception-v4 for 299 x 299, after Szegedy et al. (2016)."""
     return read_network(V4, in_channels, classes, dropout=0.2)
 
-# %% ../../notebooks/09_inception.ipynb #cell-83
+# %% ../../notebooks/09_inception.ipynb #cell-81
 class ResidualInception(nn.HybridBlock):
     """The input plus a share of what paths make of it, then ReLU."""
 
