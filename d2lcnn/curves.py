@@ -10,13 +10,12 @@ from matplotlib.figure import Figure
 __all__ = ["Progress", "plot_histories"]
 
 
-def plot_histories(histories, title=""):
+def plot_histories(histories):
     """Draw loss and accuracy against the epoch for a dict of names and `History`s, such as `{"LeNet": history}`."""
-    _draw_histories(plt.figure(figsize=(8, 3)), histories, title)
+    _draw_histories(plt.figure(figsize=(8, 3)), histories)
 
 
-def _draw_histories(figure, histories, title):
-    figure.suptitle(title, fontsize=10)
+def _draw_histories(figure, histories):
     # fixed margins: to have matplotlib find them would double the time of a live picture
     left, right = figure.subplots(1, 2, gridspec_kw={"left": 0.07, "right": 0.99, "bottom": 0.17, "top": 0.82})
     for i, (name, history) in enumerate(histories.items()):
@@ -25,7 +24,7 @@ def _draw_histories(figure, histories, title):
         left.plot(batches, history.batch_loss, f"C{i}-", alpha=0.3, lw=0.8)
         left.plot(ends - 0.5, history.loss, f"C{i}o", ms=4, label=name)
         right.plot(ends - 0.5, history.train_acc, f"C{i}o:", ms=3)
-        right.plot(ends[:len(history.test_acc)], history.test_acc, f"C{i}o-", ms=3, label=name)
+        right.plot(ends, history.test_acc, f"C{i}o-", ms=3, label=name)
     left.set(xlabel="epoch", ylabel="loss")
     left.set_title("pale: each batch, dots: mean of an epoch", fontsize=8)
     right.set(xlabel="epoch", ylabel="accuracy")
@@ -104,7 +103,8 @@ class Progress:
             left = (start - self.start) / ours * (self.num_epochs - done)
             title += f", {rate:,.0f} images/s, {left:.0f} s left"
         figure, png = Figure(figsize=(8, 3), dpi=100), BytesIO()
-        _draw_histories(figure, {"": h}, title)
+        figure.suptitle(title, fontsize=10)
+        _draw_histories(figure, {"": h})
         figure.savefig(png, format="png")
         image = Image(png.getvalue(), alt="loss and accuracy of this training run against the epoch")
         if self.shown:

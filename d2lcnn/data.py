@@ -1,10 +1,12 @@
-"""Real images from the `data` folder. First used in notebooks 02 (photographs) and 06 (data sets)."""
+"""Real images from the `data` folder. First used in notebook 00."""
+from io import BytesIO
+
 import numpy
 from matplotlib import pyplot as plt
 from mxnet import np, npx
 
 from .device import to_numpy, try_gpu
-from .files import DATA, read
+from .files import read
 
 __all__ = ["FASHION_MNIST_LABELS", "Batches", "load_data_fashion_mnist", "load_data_mnist", "photo"]
 
@@ -15,8 +17,7 @@ def photo(name):
     """Return a photograph, 'cat' or 'coffee', as a float32 array of shape (height, width, 3) with values in 0..1."""
     if name not in ("cat", "coffee"):
         raise ValueError(f"no photograph {name!r}: take 'cat' or 'coffee'")
-    read(f"photos/{name}.png")
-    return np.array(plt.imread(DATA / "photos" / f"{name}.png"))
+    return np.array(plt.imread(BytesIO(read(f"photos/{name}.png")), format="png"))
 
 
 class Batches:
@@ -62,7 +63,7 @@ class Batches:
             yield X, labels[start:start + self.batch_size]
 
 
-def _first(labels, examples, seed):
+def _in_turns(labels, examples, seed):
     """Indices of `examples` images in a seeded random order in which the classes take turns."""
     order = numpy.random.RandomState(seed).permutation(len(labels))
     turn = numpy.empty(len(labels), int)
@@ -81,7 +82,7 @@ def _load(folder, batch_size, resize, examples, seed, device):
         labels = numpy.frombuffer(read(f"{folder}/{part}-labels-idx1-ubyte.gz"), numpy.uint8, offset=8)
         images = images.reshape(size, 28, 28, 1)
         if examples:
-            chosen = _first(labels, max(10, examples * size // 60_000), seed)
+            chosen = _in_turns(labels, max(10, examples * size // 60_000), seed)
             images, labels = images[chosen], labels[chosen]
         iterators.append(Batches(images, labels, batch_size, resize, part == "train", device))
     return iterators
@@ -91,8 +92,8 @@ def load_data_mnist(batch_size, resize=None, examples=None, seed=0, device=None)
     """Return MNIST's training and test set (LeCun, Cortes and Burges) as two `Batches`, the first one shuffled.
 
     60,000 and 10,000 gray images of 28 x 28 pixels in 10 classes; `resize` is the side in pixels to scale them to.
-    `examples` takes that many training images and the same share of the test images, all classes alike, chosen by
-    `seed`. `device` defaults to `try_gpu()`. Raises what `d2lcnn.files.read` and `Batches` raise. See notebook 06.
+    `examples` takes that many training images and the same share of the test images (at least 10), all classes alike,
+    chosen by `seed`. `device` defaults to `try_gpu()`. Raises what `files.read` and `Batches` raise. See notebook 06.
     """
     return _load("mnist", batch_size, resize, examples, seed, device)
 

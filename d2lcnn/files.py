@@ -1,4 +1,4 @@
-"""The files below `data`: read whole and original to the bit, or not at all. First used in notebook 06."""
+"""The files below `data`: read whole and original to the bit, or not at all. First used in notebook 00."""
 import gzip
 import hashlib
 import zlib

@@ -10,12 +10,12 @@ from mxnet import gluon, np
 
 from .seeds import set_seed
 
-__all__ = ["check_arguments", "check_batches", "check_labels"]
+__all__ = ["check_arguments", "check_batches", "check_labels", "check_network"]
 
 
-def check_arguments(net, train_iter, test_iter, num_epochs, lr, device, momentum, weight_decay, lr_scheduler, plateau,
-                    seed, checkpoint, checkpoint_every):
-    """Raise ValueError for what is wrong with the arguments of `train`; the data are not touched."""
+def check_arguments(net, train_iter, test_iter, num_epochs, lr, momentum=0.0, weight_decay=0.0, lr_scheduler=None,
+                    plateau=None, seed=None, checkpoint=None, checkpoint_every=None):
+    """Raise ValueError for what is wrong with the arguments of `train`; network and data are not touched."""
     if not isinstance(net, gluon.Block):
         raise ValueError(f"net must be a gluon network, got {type(net).__name__}: lenet() makes one, lenet does not")
     if not _counts(num_epochs):
@@ -49,6 +49,10 @@ def check_arguments(net, train_iter, test_iter, num_epochs, lr, device, momentum
                              "take load_data_mnist, Batches or gluon's DataLoader")
         if len(batches) == 0:
             raise ValueError(f"{name} is empty: is the batch size larger than the data with last_batch='discard'?")
+
+
+def check_network(net, device):
+    """Raise ValueError if the network has no parameters, or they are not initialized on `device`."""
     parameters = list(net.collect_params().values())
     if not parameters:
         raise ValueError("the network has no parameters: there is nothing to train")

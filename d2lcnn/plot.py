@@ -1,4 +1,4 @@
-"""Pictures of images and small matrices. First used in notebook 02."""
+"""Pictures of images and small matrices. First used in notebook 00."""
 import numpy
 from matplotlib import pyplot as plt
 
@@ -22,10 +22,11 @@ def show_images(images, titles=None, num_cols=8, scale=1.2, cmap="gray", limits=
     """
     images = [to_numpy(image) for image in images]
     images = [image[0] if image.ndim == 3 and len(image) == 1 else image for image in images]
-    images = [image.transpose(1, 2, 0) if image.ndim == 3 and image.shape[2] > 4 else image for image in images]
-    if not images or any(image.ndim not in (2, 3) for image in images):
-        raise ValueError("images must be a list of (h, w) or (h, w, 3) arrays, or one array of several, "
-                         f"got {len(images)} of {images[0].ndim if images else 0} axes")
+    images = [image.transpose(1, 2, 0) if image.ndim == 3 and len(image) == 3 else image for image in images]
+    wrong = [image.shape for image in images if image.ndim != 2 and not (image.ndim == 3 and image.shape[2] == 3)]
+    if wrong or not images:
+        raise ValueError("images must be a list of (h, w), (3, h, w) or (h, w, 3) arrays, or one array of several, got "
+                         + (f"one of shape {wrong[0]}" if wrong else "none"))
     if titles is not None and len(titles) != len(images):
         raise ValueError(f"there are {len(images)} images, but {len(titles)} titles")
     low, high = limits or (min(i.min() for i in images), max(i.max() for i in images))
@@ -46,9 +47,16 @@ def show_arrays(arrays, titles=None, windows=None, scale=0.42):
     """Draw small matrices side by side with their numbers, colored by value: blue below zero, red above.
 
     `windows` has one (row, column, height, width) or None per matrix and outlines that part; `scale` is the side of
-    a cell in inches. First used in notebook 02.
+    a cell in inches. Raises ValueError for what is no matrix, and where titles or windows and matrices differ in
+    number.
     """
     arrays = [numpy.atleast_2d(to_numpy(a)) for a in arrays]
+    wrong = [a.shape for a in arrays if a.ndim != 2]
+    if wrong or not arrays:
+        raise ValueError(f"arrays must be matrices, got {f'one of shape {wrong[0]}' if wrong else 'none'}")
+    for name, given in (("titles", titles), ("windows", windows)):
+        if given is not None and len(given) != len(arrays):
+            raise ValueError(f"there are {len(arrays)} matrices, but {len(given)} {name}")
     high, wide = max(a.shape[0] for a in arrays), sum(a.shape[1] + 1 for a in arrays) - 1
     axes = plt.figure(figsize=(scale * wide + 0.2, scale * high + 0.5)).add_axes((0, 0, 1, 1))
     left = 0

@@ -33,9 +33,10 @@ def recorded(name):
 def record(settings, run):
     """Run an experiment once per setting and return the rows of the CSV beside the running script, as a DataFrame.
 
-    A row holds the dict `setting`, the dict that `run(**setting)` returns, and the seconds that took. The file is
+    A row holds a setting (a dict), the dict that `run(**setting)` returns, and the seconds that took. The file is
     written after every run, and settings that it holds already are passed over: a script that was stopped goes on
-    where it stood, and one whose file was deleted starts anew.
+    where it stood. What else was changed in the script is not noticed: delete the file to record anew. Raises
+    ValueError if the file has other settings.
     """
     script = Path(sys.argv[0]).resolve()
     path = script.with_suffix(".csv")
@@ -43,6 +44,9 @@ def record(settings, run):
     head = f"# recorded {date.today()} by python data/results/{script.name} on {machine}\n"
     rows = pd.read_csv(path, comment="#").to_dict("records") if path.exists() else []
     for setting in settings:
+        if rows and not setting.keys() <= rows[0].keys():
+            raise ValueError(f"{path.name} has the columns {', '.join(rows[0])}, not {', '.join(setting)}: "
+                             "delete it to record anew")
         if any(all(row[name] == value for name, value in setting.items()) for row in rows):
             continue
         start = time.perf_counter()

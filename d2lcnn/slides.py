@@ -1,4 +1,4 @@
-"""The numbers of the five lecture decks that the course grew from, against ours. First used in notebook 06."""
+"""The numbers of the five lecture decks that the course grew from, against ours. First used in notebook 01."""
 import csv
 import json
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What a network costs, layer by layer: shapes, parameters, multiply-adds, memory. First used in notebook 06."""
+"""What a network costs, layer by layer: shapes, parameters, multiply-adds, memory. First used in notebook 00."""
 from dataclasses import dataclass
 from html import escape
 from math import prod

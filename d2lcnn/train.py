@@ -13,7 +13,7 @@ from .checkpoint import Checkpoint
 from .curves import Progress
 from .device import try_gpu
 from .history import History
-from .inputs import check_arguments, check_batches, check_labels
+from .inputs import check_arguments, check_batches, check_labels, check_network
 from .seeds import pass_by, seeded, set_seed
 from .stop import StopButton
 
@@ -116,21 +116,23 @@ def train(net, train_iter, test_iter, num_epochs, lr, device=None, *, momentum=0
 
     The arguments are in the order of d2l's `train_ch6`. Iterators yield `(X, y)` and have a length. `lr_scheduler`
     is one of `mx.lr_scheduler` and counts batches; `plateau=k` divides the learning rate by 10 after `k` epochs
-    without a better test accuracy; all random numbers follow from `seed`, which is drawn if None (see `seeded`).
+    without a better test accuracy; all random numbers follow from `seed`, which is drawn if None.
     `device` defaults to `try_gpu()`. In a notebook a live curve is drawn, in a script a progress bar; either prints
     a line per epoch; `show=False` does neither. A HybridBlock is hybridized.
 
     `checkpoint` is the path of a file that keeps the run after every epoch and, if asked, `checkpoint_every` batches.
     If it exists, training goes on from there and gives what an uninterrupted run gives on this machine, to the bit; a
-    higher `num_epochs` goes on after the end. The stop button (Ctrl-C) ends training after the batch at hand, pressed
-    twice at once, and the history so far is returned. A file that cannot be written is reported, training goes on.
+    higher `num_epochs` goes on after the end. The stop button (Ctrl-C) ends training after the batch at hand and
+    returns the history so far; a second press ends it immediately, without another checkpoint. A file that cannot be
+    written is reported, training goes on.
 
     Raises ValueError for bad arguments, data that do not fit the network, and a checkpoint that is damaged or of
     another run, and FloatingPointError as soon as the loss is not finite.
     """
     device = device or try_gpu()
-    check_arguments(net, train_iter, test_iter, num_epochs, lr, device, momentum, weight_decay, lr_scheduler, plateau,
-                    seed, checkpoint, checkpoint_every)
+    check_arguments(net, train_iter, test_iter, num_epochs, lr, momentum, weight_decay, lr_scheduler, plateau, seed,
+                    checkpoint, checkpoint_every)
+    check_network(net, device)
     settings = {"seed": seed, "plateau": plateau, "batches": len(train_iter)}
     seed = numpy.random.randint(2**31) if seed is None else seed
     X, y, classes = check_batches(net, train_iter, test_iter, device, seed)
@@ -186,22 +188,29 @@ def train(net, train_iter, test_iter, num_epochs, lr, device=None, *, momentum=0
                 file.write(history, sums, seed)
     except KeyboardInterrupt:
         print(f"interrupted in epoch {len(history.loss) + 1} after batch {history.done} of {history.batches}: "
-              f"call train again to go on from {'the checkpoint' if checkpoint else 'the weights as they are now'}")
+              + ("the same call goes on from the checkpoint" if checkpoint else "train goes on from these weights"))
     return history
 
 
-def fit(net, data, num_epochs, lr, device=None, *, momentum=0.9, seed=0, **options):
+def fit(net, data, num_epochs, lr, device=None, *, seed=0, show=True, checkpoint=None):
     """Initialize `net` anew and `train` it by the course's recipe; return its `History`.
 
     The recipe: weights after He et al. (2015), which keep the size of a signal through layers with ReLU (notebook 08);
-    momentum; and a learning rate that rises to `lr` for 200 steps (at most a third of all), since a fast start can
-    throw a fresh network off, then falls along a cosine to zero. `data` is the pair of iterators that
-    `load_data_fashion_mnist` returns. All else follows from `seed`; `options` are those of `train`, which also names
-    the errors raised. Notebook 06 shows it.
+    momentum of 0.9; and a learning rate that rises to `lr` for 200 steps (at most a third of all), since a fast start
+    can throw a fresh network off, then falls along a cosine to zero. `data` is the pair of iterators that
+    `load_data_fashion_mnist` returns. All else follows from `seed`, `show` and `checkpoint` are those of `train`; since
+    `num_epochs` shapes the schedule, a checkpoint cannot be trained for more epochs than it began with. Raises what
+    `train` raises; bad arguments before the network is touched. Notebook 06 shows it.
     """
     device = device or try_gpu()
+    if not (isinstance(data, list | tuple) and len(data) == 2):
+        raise ValueError(f"data must be a pair (train_iter, test_iter), got {type(data).__name__}: "
+                         "load_data_fashion_mnist returns one")
+    check_arguments(net, *data, num_epochs, lr, seed=seed, checkpoint=checkpoint)
+    seed = numpy.random.randint(2**31) if seed is None else seed
     set_seed(seed)
     net.initialize(init.MSRAPrelu("in", slope=0), ctx=device, force_reinit=True)
     steps = num_epochs * len(data[0])
     schedule = CosineScheduler(steps, base_lr=lr, warmup_steps=min(200, steps // 3))
-    return train(net, *data, num_epochs, lr, device, momentum=momentum, lr_scheduler=schedule, seed=seed, **options)
+    return train(net, *data, num_epochs, lr, device, momentum=0.9, lr_scheduler=schedule, seed=seed, show=show,
+                 checkpoint=checkpoint)

@@ -6,11 +6,11 @@ An epoch of 50 batches is longer than the 32 after which the generators are seed
 import json
 import sys
 
+import d2lcnn
+
 import numpy
 from mxnet import init, lr_scheduler, npx
 from mxnet.gluon import nn
-
-import d2lcnn
 
 
 def run(result, checkpoint=None, every=None):

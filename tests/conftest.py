@@ -8,9 +8,9 @@ import pytest
 if "PYTEST_XDIST_WORKER" in os.environ:  # and the kernels that it starts
     os.environ["OMP_NUM_THREADS"] = "1"  # not what d2lcnn set for the process that started this one
 
-import matplotlib
-
 import d2lcnn  # noqa: F401, before any test imports MXNet
+
+import matplotlib
 
 from .notebooks import NOTEBOOKS, ROOT
 

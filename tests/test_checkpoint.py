@@ -7,16 +7,16 @@ import subprocess
 import sys
 import zipfile
 
+from d2lcnn import evaluate_accuracy, load_data_mnist, seeds, set_seed, train
+from d2lcnn.data import Batches
+from d2lcnn.files import DATA
+
 import mxnet as mx
 import numpy
 import pytest
 from jupyter_client import KernelManager
 from mxnet import init, lr_scheduler, npx
 from mxnet.gluon import nn
-
-from d2lcnn import evaluate_accuracy, load_data_mnist, seeds, set_seed, train
-from d2lcnn.data import Batches
-from d2lcnn.files import DATA
 
 CPU = npx.cpu()
 
@@ -305,7 +305,7 @@ def test_the_stop_button_ends_training_after_the_batch_and_the_next_call_goes_on
     history = train(net, Interrupted(mnist[0], at, press), mnist[1], 2, 0.05, CPU, momentum=0.9, seed=3, show=False,
                     checkpoint=path)
     assert len(history.batch_loss) == at + 1
-    assert capsys.readouterr().out == f"interrupted in {where}: call train again to go on from the checkpoint\n"
+    assert capsys.readouterr().out == f"interrupted in {where}: the same call goes on from the checkpoint\n"
     assert 0 <= evaluate_accuracy(net, mnist[1]) <= 1
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert_same(learn(mnist, net, checkpoint=path), learn(mnist))

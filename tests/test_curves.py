@@ -1,14 +1,14 @@
 import sys
 from types import SimpleNamespace
 
+from d2lcnn import History, curves, plot_histories, train
+from d2lcnn.curves import Progress
+
 import numpy
 import pytest
 from matplotlib import pyplot as plt
 from mxnet import np
 from mxnet.gluon import nn
-
-from d2lcnn import History, curves, plot_histories, train
-from d2lcnn.curves import Progress
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ def history(epochs=2):
 
 
 def test_histories_share_two_labeled_panels():
-    plot_histories({"sigmoid": history(), "ReLU": history()}, title="both")
+    plot_histories({"sigmoid": history(), "ReLU": history()})
     loss, accuracy = plt.gcf().axes
     assert (loss.get_ylabel(), accuracy.get_ylabel(), loss.get_xlabel()) == ("loss", "accuracy", "epoch")
     assert [len(axes.lines) for axes in (loss, accuracy)] == [4, 4]

@@ -1,13 +1,13 @@
 import gzip
 import shutil
 
+from d2lcnn import FASHION_MNIST_LABELS, data, files, load_data_fashion_mnist, load_data_mnist, photo, set_seed
+from d2lcnn.data import Batches
+
 import numpy
 import pytest
 from mxnet import np
 from PIL import Image
-
-from d2lcnn import FASHION_MNIST_LABELS, data, files, load_data_fashion_mnist, load_data_mnist, photo, set_seed
-from d2lcnn.data import Batches
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,8 @@
+from d2lcnn import choose, device, try_all_gpus, try_gpu
+
 import mxnet as mx
 import pytest
 from mxnet import np, npx
-
-from d2lcnn import choose, device, try_all_gpus, try_gpu
 
 
 @pytest.fixture

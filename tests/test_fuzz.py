@@ -8,16 +8,16 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from d2lcnn import History, files
+from d2lcnn.checkpoint import Checkpoint
+from d2lcnn.data import Batches
+
 import numpy
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mxnet import gluon, npx
 from mxnet.gluon import nn
-
-from d2lcnn import History, files
-from d2lcnn.checkpoint import Checkpoint
-from d2lcnn.data import Batches
 
 settings.register_profile("course", max_examples=200, deadline=5000, database=None, derandomize=True)
 settings.load_profile("course")

@@ -1,12 +1,12 @@
 """Bad input to `train`: each is refused with its value and the remedy, before any time is spent."""
+from d2lcnn import fit, load_data_mnist, train
+from d2lcnn.data import Batches
+
 import mxnet as mx
 import numpy
 import pytest
 from mxnet import gluon, init, lr_scheduler, np, npx
 from mxnet.gluon import nn
-
-from d2lcnn import load_data_mnist, train
-from d2lcnn.data import Batches
 
 CPU = npx.cpu()
 
@@ -115,6 +115,20 @@ def test_bad_input_is_named_before_any_time_is_spent(change, message):
         train(**arguments, show=False)
     text = str(raised.value)
     assert len(text) < 320 and text.count("\n") == 0, text
+
+
+@pytest.mark.parametrize("change, message", [BAD[name] for name in (
+    "a function", "no epochs", "half an epoch", "lr 0", "seed text", "checkpoint in no folder", "no batches",
+    "a number")]
+    + [(lambda: dict(data=data()), r"data must be a pair \(train_iter, test_iter\), got Once: load_data_fashion")])
+def test_bad_input_to_fit_leaves_the_network_as_it_was(change, message):
+    trained = net(channels=1)
+    before = trained[0].weight.data().asnumpy()
+    arguments = dict(net=trained, train_iter=data(), test_iter=data(), num_epochs=1, lr=0.1, device=CPU) | change()
+    arguments.setdefault("data", (arguments.pop("train_iter"), arguments.pop("test_iter")))
+    with pytest.raises(ValueError, match=message):
+        fit(**{k: v for k, v in arguments.items() if not k.endswith("_iter")})
+    assert (trained[0].weight.data().asnumpy() == before).all()
 
 
 def test_a_label_that_is_wrong_in_a_later_batch_is_found_when_its_turn_comes():

@@ -6,10 +6,10 @@ import subprocess
 import sys
 import time
 
+from d2lcnn import files
+
 import numpy
 import pytest
-
-from d2lcnn import files
 
 from .a_run import run
 from .notebooks import ROOT

@@ -1,10 +1,4 @@
 """The networks that the notebooks export: published counts, shapes, a step of training, and Gluon's model zoo."""
-import mxnet as mx
-import numpy
-import pytest
-from mxnet import autograd, gluon, init, np, npx
-from mxnet.gluon.model_zoo import vision
-
 import d2lcnn
 from d2lcnn.models.alexnet import alexnet, alexnet_imagenet
 from d2lcnn.models.densenet import densenet, densenet_small
@@ -16,6 +10,12 @@ from d2lcnn.models.nin import nin
 from d2lcnn.models.resnet import resnet, resnet18
 from d2lcnn.models.vgg import vgg, vgg11
 from d2lcnn.models.zfnet import zfnet
+
+import mxnet as mx
+import numpy
+import pytest
+from mxnet import autograd, gluon, init, np, npx
+from mxnet.gluon.model_zoo import vision
 
 CPU = npx.cpu()
 

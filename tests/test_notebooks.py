@@ -4,10 +4,10 @@ import re
 import subprocess
 import sys
 
+from d2lcnn.slides import claims
+
 import nbformat
 import pytest
-
-from d2lcnn.slides import claims
 
 from .notebooks import NOTEBOOKS, ROOT, export, normalized
 

@@ -1,12 +1,12 @@
+from d2lcnn import draw_blocks, draw_network, show_arrays, show_images, summary
+from d2lcnn.models.lenet import lenet
+
 import numpy
 import pytest
 from matplotlib import pyplot as plt
 from mxnet import np
 from mxnet.gluon import nn
 from mxnet.gluon.model_zoo import vision
-
-from d2lcnn import draw_blocks, draw_network, show_arrays, show_images, summary
-from d2lcnn.models.lenet import lenet
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +17,7 @@ def closed_figures():
 
 @pytest.mark.parametrize("images, shape", [
     (np.zeros((3, 8, 8)), (8, 8)), (np.zeros((3, 1, 8, 8)), (8, 8)), (numpy.zeros((3, 8, 8, 3)), (8, 8, 3)),
-    (np.zeros((2, 3, 8, 8)), (8, 8, 3)), ([numpy.zeros((5, 7))], (5, 7))])
+    (np.zeros((2, 3, 8, 8)), (8, 8, 3)), (np.zeros((2, 3, 3, 4)), (3, 4, 3)), ([numpy.zeros((5, 7))], (5, 7))])
 def test_images_of_every_layout_are_shown(images, shape):
     show_images(images, titles=range(len(images)), num_cols=2)
     drawn = [axes for axes in plt.gcf().axes if axes.images]
@@ -26,7 +26,8 @@ def test_images_of_every_layout_are_shown(images, shape):
 
 
 @pytest.mark.parametrize("images, titles, message", [
-    ([], None, "got 0"), (numpy.zeros((8, 8)), None, "of 1 axes"),
+    ([], None, "got none"), (numpy.zeros((8, 8)), None, r"one of shape \(8,\)"),
+    (numpy.zeros((2, 5, 8, 8)), None, r"one of shape \(5, 8, 8\)"),
     (numpy.zeros((2, 8, 8)), ["a"], "2 images, but 1 titles")])
 def test_what_is_no_list_of_images_is_refused(images, titles, message):
     with pytest.raises(ValueError, match=message):
@@ -50,6 +51,14 @@ def test_matrices_show_their_numbers_and_outline_the_window():
 
 def labels():
     return [text.get_text() for text in plt.gca().texts]
+
+
+@pytest.mark.parametrize("arrays, options, message", [
+    ([], {}, "got none"), ([numpy.zeros((2, 2, 2))], {}, r"one of shape \(2, 2, 2\)"),
+    ([[1, 2]], {"titles": []}, "1 matrices, but 0 titles"), ([[1]], {"windows": [None, None]}, "but 2 windows")])
+def test_what_are_no_matrices_is_refused(arrays, options, message):
+    with pytest.raises(ValueError, match=message):
+        show_arrays(arrays, **options)
 
 
 def test_lenet_is_drawn_from_its_real_shapes():

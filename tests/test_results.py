@@ -1,10 +1,10 @@
 import subprocess
 import sys
 
+from d2lcnn import recorded, results
+
 import pandas as pd
 import pytest
-
-from d2lcnn import recorded, results
 
 SCRIPT = """
 from d2lcnn.results import record
@@ -42,6 +42,16 @@ def test_a_second_call_goes_on_where_the_first_was_stopped(folder):
     out = run(folder)
     assert len(out) == 3 and out[-1] == "[7.0, 0.4, 0.2, 0.4]"
     assert sorted(pd.read_csv(path, comment="#").twice) == [0.2, 0.4, 0.4, 7.0]
+
+
+def test_a_record_of_other_settings_is_refused_and_kept(folder):
+    run(folder)
+    before = (folder / "07_twice.csv").read_text()
+    (folder / "07_twice.py").write_text(SCRIPT.replace("seed", "start"))
+    with pytest.raises(subprocess.CalledProcessError) as raised:
+        run(folder)
+    assert "07_twice.csv has the columns lr, seed, twice, seconds, not lr, start: delete it" in raised.value.stderr
+    assert (folder / "07_twice.csv").read_text() == before
 
 
 def test_an_unknown_record_is_refused_with_the_names_there_are(folder):

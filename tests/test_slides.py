@@ -1,11 +1,11 @@
 import re
 
+from d2lcnn import slides
+from d2lcnn.slides import check_slides, claims
+
 import numpy
 import pytest
 from mxnet import np
-
-from d2lcnn import slides
-from d2lcnn.slides import check_slides, claims
 
 CSV = """id,deck,notebook,topic,slide,right,verdict,reason
 C1,D0,02_a,layers,44,55,wrong,divides by k

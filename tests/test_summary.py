@@ -1,11 +1,11 @@
+from d2lcnn import summary
+from d2lcnn.models.lenet import lenet
+
 import numpy
 import pytest
 from mxnet import autograd, init, np, npx
 from mxnet.gluon import nn
 from mxnet.gluon.model_zoo import vision
-
-from d2lcnn import summary
-from d2lcnn.models.lenet import lenet
 
 
 def costs(layer, shape):

@@ -1,16 +1,16 @@
 import subprocess
 import sys
 
+from d2lcnn import evaluate_accuracy, fit, load_data_mnist, set_seed, train
+from d2lcnn.data import Batches
+from d2lcnn.models.lenet import lenet
+from d2lcnn.seeds import seeded
+
 import mxnet as mx
 import numpy
 import pytest
 from mxnet import autograd, gluon, init, lr_scheduler, np, npx
 from mxnet.gluon import nn
-
-from d2lcnn import evaluate_accuracy, fit, load_data_mnist, set_seed, train
-from d2lcnn.data import Batches
-from d2lcnn.models.lenet import lenet
-from d2lcnn.seeds import seeded
 
 CPU = npx.cpu()
 

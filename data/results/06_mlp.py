@@ -2,7 +2,6 @@
 from d2lcnn import fit, load_data_mnist
 from d2lcnn.results import record
 
-# isort: split
 from mxnet.gluon import nn  # after d2lcnn, which gives it every core
 
 DATA = load_data_mnist(256)

@@ -10,7 +10,6 @@ import d2lcnn
 from d2lcnn.models.lenet import lenet
 from d2lcnn.results import record
 
-# isort: split
 from mxnet import autograd, gluon, init  # after d2lcnn, which gives it every core
 
 START = {"Xavier": init.Xavier(), "He": init.MSRAPrelu("in", slope=0)}

@@ -5,11 +5,11 @@ the accuracy on the training images, and on 5,000 test images by the share switc
 """
 from itertools import product
 
-from mxnet import np
-from mxnet.gluon import nn
-
 import d2lcnn
 from d2lcnn.results import record
+
+from mxnet import np
+from mxnet.gluon import nn
 
 tiny = d2lcnn.load_data_fashion_mnist(50, examples=1_000)
 test = d2lcnn.load_data_fashion_mnist(250, examples=30_000)[1]

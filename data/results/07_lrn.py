@@ -4,12 +4,12 @@ Both get the same images, epochs, rates and seeds. The constants, k = 1 and alph
 """
 from itertools import product
 
-from mxnet.gluon import nn
-
 import d2lcnn
 from d2lcnn.models.alexnet import LRN
 from d2lcnn.models.lenet import lenet
 from d2lcnn.results import record
+
+from mxnet.gluon import nn
 
 few = d2lcnn.load_data_fashion_mnist(32, examples=2_000)
 test = d2lcnn.load_data_fashion_mnist(250, examples=30_000)[1]

@@ -4,11 +4,11 @@ Every design gets the same images, steps, learning rates and seeds.
 """
 from itertools import product
 
-from mxnet.gluon import nn
-
 import d2lcnn
 from d2lcnn.models.vgg import vgg_block
 from d2lcnn.results import record
+
+from mxnet.gluon import nn
 
 DESIGNS = {"two 3 × 3": ("33",), "one 5 × 5": ("5",), "one 3 × 3, dense": ("3", 88)}
 

@@ -1,9 +1,9 @@
 """Notebook 08: VGG-11 in the notebook's CPU setting, from He's weights and from Xavier's."""
-from mxnet import init
-
 import d2lcnn
 from d2lcnn.models.vgg import vgg11
 from d2lcnn.results import record
+
+from mxnet import init
 
 STARTS = {"He": init.MSRAPrelu("in", slope=0), "Xavier": init.Xavier()}
 

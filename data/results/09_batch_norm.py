@@ -1,11 +1,11 @@
 """Notebook 09: two Inception blocks with and without batch normalization; 2,000 images of Fashion-MNIST, 1 epoch."""
 from itertools import product
 
-from mxnet.gluon import nn
-
 import d2lcnn
 from d2lcnn.models.googlenet import Inception, chain, conv
 from d2lcnn.results import record
+
+from mxnet.gluon import nn
 
 data = d2lcnn.load_data_fashion_mnist(32, examples=2_000)
 

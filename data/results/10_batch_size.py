@@ -6,13 +6,13 @@ are the result. A run whose loss overflows has no accuracies.
 """
 from itertools import product
 
-import d2lcnn  # isort: skip  (before MXNet)
-from mxnet import autograd
-
+import d2lcnn
 from d2lcnn.data import Batches
 from d2lcnn.models.lenet import lenet
 from d2lcnn.models.lenet_bn import lenet_bn
 from d2lcnn.results import record
+
+from mxnet import autograd
 
 NETS = {"plain": lenet, "batch norm": lenet_bn}
 FACTORS, SIZES = (0.03, 0.1, 0.33, 1.0, 3.0, 9.0), [2**k for k in range(10, 0, -1)]

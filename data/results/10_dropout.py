@@ -6,13 +6,13 @@ mode after the last epoch.
 """
 from itertools import product
 
-import d2lcnn  # isort: skip  (before MXNet)
-from mxnet.gluon import nn
-
+import d2lcnn
 from d2lcnn.data import Batches
 from d2lcnn.models.lenet import lenet
 from d2lcnn.models.lenet_bn import lenet_bn
 from d2lcnn.results import record
+
+from mxnet.gluon import nn
 
 NETS = {"plain": lenet, "batch norm": lenet_bn}
 more = d2lcnn.load_data_fashion_mnist(1000, examples=5_000)[0]

@@ -1,11 +1,11 @@
 """Notebook 10: figure 1a of Ioffe and Szegedy (2015), MNIST, with a choice of six learning rates for both nets."""
 from itertools import chain, islice, product, repeat
 
-import d2lcnn  # isort: skip  (before MXNet)
+import d2lcnn
+from d2lcnn.results import record
+
 from mxnet import autograd, gluon, init
 from mxnet.gluon import nn
-
-from d2lcnn.results import record
 
 STEPS, EVERY = 3_000, 50
 mnist = d2lcnn.load_data_mnist(60)[0]

@@ -5,11 +5,11 @@ Whatever reads the block then sees, in place of each of these channels, its mean
 from functools import cache
 from itertools import product
 
-import d2lcnn  # isort: skip  (before MXNet)
-from mxnet import gluon, np
-
+import d2lcnn
 from d2lcnn.models.densenet import densenet_small
 from d2lcnn.results import record
+
+from mxnet import gluon, np
 
 BLOCKS, WIDTHS = (4, 6, 8, 10), (192, 224, 240, 248)  # place in the network, channels at the end
 loss = gluon.loss.SoftmaxCrossEntropyLoss()
