@@ -315,7 +315,7 @@ def test_the_stop_button_without_a_checkpoint(mnist, capsys):
     net = small_net()
     history = train(net, Interrupted(mnist[0], 5, press), mnist[1], 2, 0.05, CPU, show=False)
     assert len(history.batch_loss) == 6 and history.loss == []
-    assert "call train again to go on from the weights as they are now" in capsys.readouterr().out
+    assert "train goes on from these weights" in capsys.readouterr().out
     before = arrays(net)
     learn(mnist, net, num_epochs=1, lr=1e-9, momentum=0)
     numpy.testing.assert_allclose(arrays(net)[0], before[0], atol=1e-4)  # it went on from these

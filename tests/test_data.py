@@ -1,7 +1,7 @@
 import gzip
 import shutil
 
-from d2lcnn import FASHION_MNIST_LABELS, data, files, load_data_fashion_mnist, load_data_mnist, photo, set_seed
+from d2lcnn import FASHION_MNIST_LABELS, files, load_data_fashion_mnist, load_data_mnist, photo, set_seed
 from d2lcnn.data import Batches
 
 import numpy
@@ -105,7 +105,6 @@ def copy(tmp_path, monkeypatch):
     shutil.copytree(files.DATA / "mnist", tmp_path / "mnist")
     shutil.copytree(files.DATA / "photos", tmp_path / "photos")
     monkeypatch.setattr(files, "DATA", tmp_path)
-    monkeypatch.setattr(data, "DATA", tmp_path)
     return tmp_path
 
 
