@@ -1,4 +1,4 @@
-"""Drawings of networks and blocks. First used in notebooks 06 and 08."""
+"""Drawings of networks and blocks. First used in notebooks 00 (networks) and 08 (blocks)."""
 from itertools import groupby
 from math import prod
 

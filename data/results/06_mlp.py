@@ -2,7 +2,7 @@
 from d2lcnn import fit, load_data_mnist
 from d2lcnn.results import record
 
-from mxnet.gluon import nn  # after d2lcnn, which gives it every core
+from mxnet.gluon import nn
 
 DATA = load_data_mnist(256)
 
