@@ -1,4 +1,4 @@
-"""Notebook 07: batches until LeNet's loss (a mean of 20) is below 0.45, with ReLU, tanh and sigmoid; Fashion-MNIST, 28 px.
+"""Notebook 07: batches until the mean loss of 20 is below 0.45: LeNet with ReLU, tanh, sigmoid; Fashion-MNIST, 28 px.
 
 All get the same images, batches, momentum, rates and seeds. The field `steps` is empty where five epochs (940
 batches) are not enough.
