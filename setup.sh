@@ -18,17 +18,17 @@ is_cpython() {  # is_cpython PYTHON 3.11: does it run, is it CPython of that ver
 sys.exit(platform.python_implementation() != 'CPython' or '%d.%d' % sys.version_info[:2] != '$2')" 2>/dev/null
 }
 
-find_cpython() {  # print the first CPython of the version $1 on PATH
-    old_ifs=$IFS; IFS=:
+find_cpython() (  # print the first CPython of the version $1 on PATH
+    IFS=:
     for dir in $PATH; do
         for name in "python$1" python3 python; do
             if [ -x "$dir/$name" ] && is_cpython "$dir/$name" "$1"; then
-                echo "$dir/$name"; IFS=$old_ifs; return 0
+                echo "$dir/$name"; exit 0
             fi
         done
     done
-    IFS=$old_ifs; return 1
-}
+    exit 1
+)
 
 fetch_cpython() {  # uv, itself installed below .venv where it is missing, fetches CPython 3.11 into .venv/python
     export UV_PYTHON_INSTALL_DIR="$PWD/.venv/python"

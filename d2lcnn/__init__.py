@@ -1,6 +1,7 @@
 """The helper library of a course in convolutional networks: start with `notebooks/00_start_here.ipynb`.
 
-Importing it gives MXNet every usable core and turns on MXNet's NumPy-style arrays (`npx.set_np()`).
+Importing it gives MXNet every usable core, turns on MXNet's NumPy-style arrays (`npx.set_np()`) and sets matplotlib's
+defaults for the course's pictures.
 """
 import os
 import sys
@@ -48,17 +49,20 @@ try:
     from .data import FASHION_MNIST_LABELS, load_data_fashion_mnist, load_data_mnist, photo
     from .device import choose, try_all_gpus, try_gpu
     from .draw import draw_blocks, draw_network
+    from .evaluate import evaluate_accuracy
     from .history import History
     from .plot import show_arrays, show_images
     from .results import recorded
     from .seeds import set_seed
     from .slides import check_slides
     from .summary import summary
-    from .train import evaluate_accuracy, fit, train
+    from .train import fit, train
 except Exception as error:  # the environment is broken: check_environment must work all the same, and say why
     _error = error
 
     def __getattr__(name):
+        if name not in __all__:
+            raise AttributeError(f"d2lcnn has no {name}")
         raise ImportError(f"d2lcnn.{name} needs a sound environment ({type(_error).__name__}: {_error}). "
                           "d2lcnn.check_environment() names the remedy.") from _error
 

@@ -33,6 +33,7 @@ def _mxnet():
     import mxnet
     if float(mxnet.np.ones(3).sum()) != 3:
         raise Problem("wrong sum of three ones", REINSTALL)
+    mxnet.npx.num_gpus()  # raises where CUDA fails
     return mxnet.__version__
 
 

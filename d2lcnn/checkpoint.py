@@ -5,6 +5,7 @@ import sys
 import zipfile
 import zlib
 from itertools import zip_longest
+from numbers import Integral
 from pathlib import Path
 
 import mxnet as mx
@@ -32,7 +33,11 @@ class Checkpoint:
             "lr": float(optimizer.lr), "momentum": float(optimizer.momentum), "weight_decay": float(optimizer.wd),
             "lr_scheduler": schedule and {"type": type(schedule).__name__} | vars(schedule), "network": repr(net),
             "shape of a batch": X.shape, "CRC-32 of the first labels": zlib.crc32(y.asnumpy().tobytes())}
-        self.settings = json.loads(json.dumps(settings, default=lambda thing: type(thing).__name__))
+        self.settings = json.loads(json.dumps(settings, default=_plain))
+
+    def exists(self):
+        """Whether there is a file to go on from."""
+        return bool(self.path and self.path.exists())
 
     def _arrays(self):
         """Name -> array on the device. `Trainer.save_states` would pickle the momentum: it is taken from inside."""
@@ -52,9 +57,10 @@ class Checkpoint:
 
         Raises ValueError, and leaves the file as it is, if that is damaged, foreign, or the file of another run.
         """
-        if not (self.path and self.path.exists()):
+        if self.path:
+            archive.remove_unfinished(self.path)
+        if not self.exists():
             return None
-        archive.remove_unfinished(self.path)
         try:
             arrays = self._arrays()
             if self.path.stat().st_size > archive.size(arrays):
@@ -108,6 +114,11 @@ class Checkpoint:
         except OSError as error:
             print(f"checkpoint {self.path} could not be written ({error}): training goes on, "
                   "and the last one written stays", file=sys.stderr)
+
+
+def _plain(thing):
+    """What JSON keeps of a setting: NumPy's integers as numbers, of objects the name of their class."""
+    return int(thing) if isinstance(thing, Integral) else type(thing).__name__
 
 
 def _history(run, names):

@@ -1,5 +1,6 @@
 """Real images from the `data` folder. First used in notebook 00."""
 from io import BytesIO
+from numbers import Integral
 
 import numpy
 from matplotlib import pyplot as plt
@@ -30,9 +31,9 @@ class Batches:
 
     def __init__(self, images, labels, batch_size, resize=None, shuffle=False, device=None):
         images, labels = to_numpy(images), to_numpy(labels)
-        if not (isinstance(batch_size, int | numpy.integer) and batch_size >= 1):
+        if not (isinstance(batch_size, Integral) and batch_size >= 1):
             raise ValueError(f"batch_size must be a whole number of at least 1, got {batch_size!r}")
-        if not (resize is None or isinstance(resize, int) and resize >= 1):
+        if not (resize is None or isinstance(resize, Integral) and resize >= 1):
             raise ValueError(f"resize must be None or a number of pixels of at least 1, got {resize!r}")
         if images.ndim != 4 or images.dtype != numpy.uint8:
             raise ValueError("images must be uint8 of shape (n, height, width, channels), "
@@ -74,7 +75,7 @@ def _in_turns(labels, examples, seed):
 
 
 def _load(folder, batch_size, resize, examples, seed, device):
-    if not (examples is None or isinstance(examples, int) and 10 <= examples <= 60_000):
+    if not (examples is None or isinstance(examples, Integral) and 10 <= examples <= 60_000):
         raise ValueError(f"examples must be None or a number in 10..60000, got {examples!r}")
     iterators = []
     for part, size in (("train", 60_000), ("t10k", 10_000)):

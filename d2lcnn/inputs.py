@@ -1,7 +1,7 @@
 """What `train` refuses before it spends any time, each with the value found and the remedy. See notebook 06."""
 import math
 import os
-from numbers import Real
+from numbers import Integral, Real
 from pathlib import Path
 
 import mxnet as mx
@@ -13,8 +13,8 @@ from .seeds import set_seed
 __all__ = ["check_arguments", "check_batches", "check_labels", "check_network"]
 
 
-def check_arguments(net, train_iter, test_iter, num_epochs, lr, momentum=0.0, weight_decay=0.0, lr_scheduler=None,
-                    plateau=None, seed=None, checkpoint=None, checkpoint_every=None):
+def check_arguments(net, train_iter, test_iter, num_epochs, lr, device, momentum=0.0, weight_decay=0.0,
+                    lr_scheduler=None, plateau=None, seed=None, checkpoint=None, checkpoint_every=None):
     """Raise ValueError for what is wrong with the arguments of `train`; network and data are not touched."""
     if not isinstance(net, gluon.Block):
         raise ValueError(f"net must be a gluon network, got {type(net).__name__}: lenet() makes one, lenet does not")
@@ -22,11 +22,13 @@ def check_arguments(net, train_iter, test_iter, num_epochs, lr, momentum=0.0, we
         raise ValueError(f"num_epochs must be a whole number of at least 1, got {num_epochs!r}")
     if not (isinstance(lr, Real) and 0 < lr < math.inf):
         raise ValueError(f"lr must be above 0, got {lr!r}: 0.1 is a common start")
+    if not isinstance(device, mx.Context):
+        raise ValueError(f"device must be one context, such as npx.cpu(), got {device!r}: training uses one device")
     if not (isinstance(momentum, Real) and 0 <= momentum < 1):
         raise ValueError(f"momentum must be at least 0 and below 1, got {momentum!r}: 0.9 is common")
     if not (isinstance(weight_decay, Real) and 0 <= weight_decay < math.inf):
         raise ValueError(f"weight_decay must be at least 0, got {weight_decay!r}: 0.0005 is common")
-    if not (seed is None or isinstance(seed, int) and 0 <= seed < 2**31):
+    if not (seed is None or isinstance(seed, Integral) and 0 <= seed < 2**31):
         raise ValueError(f"seed must be None or a whole number in 0..{2**31 - 1}, got {seed!r}")
     if lr_scheduler is not None and not isinstance(lr_scheduler, mx.lr_scheduler.LRScheduler):
         raise ValueError(f"lr_scheduler must be one of mx.lr_scheduler's, got {lr_scheduler!r}")
@@ -68,7 +70,7 @@ def check_network(net, device):
 
 
 def _counts(value):
-    return isinstance(value, int) and value >= 1
+    return isinstance(value, Integral) and value >= 1
 
 
 def check_batches(net, train_iter, test_iter, device, seed):
@@ -98,7 +100,7 @@ def check_batches(net, train_iter, test_iter, device, seed):
         if y_hat.ndim != 2:
             raise ValueError(f"the network makes {y_hat.shape[1:]} of an image, not one number per class: "
                              "let it end in nn.Dense(classes), or in nn.Flatten()")
-        check_labels(y.asnumpy(), y_hat.shape[1])
+        check_labels(f"the first batch of {name}", y.asnumpy(), y_hat.shape[1])
     return *first["train_iter"], y_hat.shape[1]
 
 
@@ -112,8 +114,8 @@ def _first(name, batches):
     return batch
 
 
-def check_labels(y, classes):
+def check_labels(where, y, classes):
     """Raise ValueError if one of the labels `y`, of shape (batch,), names no class: the loss would take it silently."""
     for index in numpy.flatnonzero(~numpy.isin(y, numpy.arange(classes)))[:1]:
-        raise ValueError(f"labels must lie in 0..{classes - 1}, got {y[index]} at index {index}: "
+        raise ValueError(f"labels must lie in 0..{classes - 1}, got {y[index]} at index {index} of {where}: "
                          "was the right file loaded, has the network an output per class?")

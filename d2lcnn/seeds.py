@@ -39,7 +39,8 @@ def seeded(batches, seed, epoch):
 def pass_by(batches, done, net, device):
     """Take the first `done` of the `seeded` batches, and draw again what `net` drew for the last of them.
 
-    Only the forward passes since the last seed are repeated. They may move running statistics, on a GPU.
+    Only the forward passes since the last seed are repeated. On a GPU they may move running
+    statistics: restore those afterwards.
     """
     for i, (X, _) in enumerate(islice(batches, done)):
         if i >= done - done % RESEED:

@@ -6,8 +6,8 @@ __all__ = ["StopButton"]
 
 
 class StopButton:
-    """While in use, the first press only sets `pressed`, so that the batch at hand is finished; a second one
-    interrupts at once, as ever. Presses come in the main thread, and where someone else listens to them, they still do.
+    """While in use, the first press sets `pressed`, so that the batch at hand is finished; a second raises
+    KeyboardInterrupt. Only in the main thread and if no other handler of SIGINT is set; else nothing changes.
     """
 
     def __init__(self):

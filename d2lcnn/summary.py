@@ -156,7 +156,7 @@ def _trace(net, input_shape, calls, chain):
     weights = {parameter.name: parameter.shape for parameter in net.collect_params().values()}
     weights |= zip(group.list_arguments() + group.list_auxiliary_states(), arguments + statistics, strict=True)
     for parameter in net.collect_params().values():
-        if min(parameter.shape) > 0 and parameter.shape != weights[parameter.name]:
+        if all(n > 0 for n in parameter.shape) and parameter.shape != weights[parameter.name]:
             raise ValueError(f"the input shape {input_shape} does not fit the network: {parameter.name} has the shape "
                              f"{parameter.shape}, not {weights[parameter.name]}")
     return list(zip(outputs[::2], outputs[1::2], strict=True)), weights
@@ -167,14 +167,15 @@ def _run(net, input_shape, calls, reason):
     active, parameters = [], list(net.collect_params().values())
     net.apply(lambda block: active.append((block, block._active)) if hasattr(block, "_active") else None)
     try:
-        device = parameters[0].list_data()[0].ctx if parameters else mx.cpu()
+        devices = [parameter.list_data()[0].ctx for parameter in parameters]
+    except RuntimeError as error:  # one has no values yet
+        raise ValueError(f"this network cannot be traced ({type(reason).__name__}: {reason}), so it must run to be "
+                         f"measured: initialize it and pass one batch through it first") from error
+    try:
         for block, _ in active:
             block._active = False
         with autograd.predict_mode():
-            net(np.zeros(input_shape, ctx=device))
-    except RuntimeError as error:  # no parameters yet
-        raise ValueError(f"this network cannot be traced ({type(reason).__name__}: {reason}), so it must run to be "
-                         f"measured: initialize it and pass one batch through it first") from error
+            net(np.zeros(input_shape, ctx=devices[0] if devices else mx.cpu()))
     except (mx.MXNetError, AssertionError, ValueError) as error:
         raise ValueError(f"the input shape {input_shape} does not fit the network: "
                          f"{str(error).strip().splitlines()[-1]}") from error

@@ -2,73 +2,22 @@
 import copy
 import math
 import time
-from collections import deque
 from itertools import islice
 
 import numpy
-from mxnet import autograd, gluon, init, npx
+from mxnet import autograd, gluon, init
 from mxnet.lr_scheduler import CosineScheduler
 
 from .checkpoint import Checkpoint
 from .curves import Progress
 from .device import try_gpu
+from .evaluate import evaluate_accuracy, on, read_late
 from .history import History
 from .inputs import check_arguments, check_batches, check_labels, check_network
 from .seeds import pass_by, seeded, set_seed
 from .stop import StopButton
 
-__all__ = ["evaluate_accuracy", "fit", "train"]
-
-
-def _read_late(results):
-    """Yield pairs `(array, y)` with the array as a NumPy array, some steps after it was asked for.
-
-    MXNet computes in the background: reading the newest result would make it wait for us, reading none would let us
-    queue the whole epoch. So results are read about ten times a second, and always one step is left to work on. Where
-    steps are long the wait does not count, but the memory does: a step that is queued before the last one has ended
-    gets buffers of its own.
-    """
-    waiting, pressed = deque(), None
-
-    def read(left):
-        while len(waiting) > left:
-            array, y = waiting[0]
-            yield array.asnumpy(), y
-            waiting.popleft()
-
-    burst, long, start = 1, True, time.perf_counter()
-    try:
-        for now in results:
-            waiting.append(now)
-            if long:
-                npx.waitall()
-            if len(waiting) > burst:
-                yield from read(left=1)
-                step = (time.perf_counter() - start) / burst
-                burst, long, start = max(1, min(16, int(0.1 / step))), step > 0.2, time.perf_counter()
-    except KeyboardInterrupt as stop:  # what was computed counts
-        pressed = stop
-    yield from read(left=0)
-    if pressed:
-        raise pressed
-
-
-def evaluate_accuracy(net, data_iter, device=None):
-    """Return the share of examples of `data_iter` that `net` classifies correctly, in 0..1.
-
-    d2l's `evaluate_accuracy_gpu`. Raises ValueError if the iterator is empty or labels are not of shape (batch,).
-    """
-    def results():
-        for X, y in data_iter:
-            if y.shape != X.shape[:1]:  # would be compared all with all
-                raise ValueError(f"labels must be one per image, got {y.shape} for images of shape {X.shape}")
-            X, y = _on(device, X, y)
-            yield (net(X).argmax(axis=1).astype(y.dtype) == y).sum(), y
-
-    correct, total = numpy.sum([(float(c), len(y)) for c, y in _read_late(results())] or [(0, 0)], axis=0)
-    if total == 0:
-        raise ValueError("the iterator is empty: nothing to evaluate")
-    return correct / total
+__all__ = ["fit", "train"]
 
 
 class _Score(gluon.HybridBlock):
@@ -84,12 +33,8 @@ class _Score(gluon.HybridBlock):
     def hybrid_forward(self, F, y_hat, y):
         l = self.loss(y_hat, y)  # noqa: E741
         right = F.np.argmax(y_hat, axis=1).astype("float32") == y.astype("float32")
-        sums = [F.np.sum(l).astype("float32"), F.np.sum(right.astype("float32"))]
+        sums = [F.np.sum(l.astype("float32")), F.np.sum(right.astype("float32"))]
         return l, F.np.stack(sums)
-
-
-def _on(device, *arrays):
-    return [a.as_in_ctx(device) for a in arrays] if device else arrays
 
 
 def _rate_at_plateaus(lr, test_acc, patience):
@@ -106,19 +51,21 @@ def _rate_at_plateaus(lr, test_acc, patience):
 def _check_finite(loss, history, trainer):
     if not math.isfinite(loss):
         before = f"{history.batch_loss[-1]:.3g}" if history.batch_loss else "none"
-        raise FloatingPointError(f"the loss is {loss} at batch {len(history.batch_loss)} (before it: {before}): "
-                                 f"lower lr (now {trainer.learning_rate:g}), or initialize with init.Xavier()")
+        raise FloatingPointError(f"the loss is {loss} in batch {history.done + 1} of epoch {len(history.loss) + 1} "
+                                 f"(before it: {before}): lower lr (now {trainer.learning_rate:g}), or initialize "
+                                 "with init.Xavier()")
 
 
 def train(net, train_iter, test_iter, num_epochs, lr, device=None, *, momentum=0.0, weight_decay=0.0,
           lr_scheduler=None, plateau=None, seed=None, show=True, checkpoint=None, checkpoint_every=None):
     """Train an initialized classifier by minibatch SGD on the softmax cross-entropy and return its `History`.
 
-    The arguments are in the order of d2l's `train_ch6`. Iterators yield `(X, y)` and have a length. `lr_scheduler`
-    is one of `mx.lr_scheduler` and counts batches; `plateau=k` divides the learning rate by 10 after `k` epochs
-    without a better test accuracy; all random numbers follow from `seed`, which is drawn if None.
-    `device` defaults to `try_gpu()`. In a notebook a live curve is drawn, in a script a progress bar; either prints
-    a line per epoch; `show=False` does neither. A HybridBlock is hybridized.
+    The arguments are in the order of d2l's `train_ch6`. Iterators yield `(X, y)`, images of shape (batch, channels,
+    height, width) and labels of shape (batch,), and have a length. `lr_scheduler` is one of `mx.lr_scheduler`, starts
+    at `lr` and counts batches; `plateau=k` divides the learning rate by 10 after `k` epochs without a better test
+    accuracy; all random numbers follow from `seed`, which is drawn if None. `device` defaults to `try_gpu()`. In a
+    notebook a live curve is drawn, in a script a progress bar; either prints a line per epoch; `show=False` does
+    neither. A HybridBlock is hybridized.
 
     `checkpoint` is the path of a file that keeps the run after every epoch and, if asked, `checkpoint_every` batches.
     If it exists, training goes on from there and gives what an uninterrupted run gives on this machine, to the bit; a
@@ -130,11 +77,11 @@ def train(net, train_iter, test_iter, num_epochs, lr, device=None, *, momentum=0
     another run, and FloatingPointError as soon as the loss is not finite.
     """
     device = device or try_gpu()
-    check_arguments(net, train_iter, test_iter, num_epochs, lr, momentum, weight_decay, lr_scheduler, plateau, seed,
-                    checkpoint, checkpoint_every)
+    check_arguments(net, train_iter, test_iter, num_epochs, lr, device, momentum, weight_decay, lr_scheduler, plateau,
+                    seed, checkpoint, checkpoint_every)
     check_network(net, device)
     settings = {"seed": seed, "plateau": plateau, "batches": len(train_iter)}
-    seed = numpy.random.randint(2**31) if seed is None else seed
+    seed = int(numpy.random.randint(2**31) if seed is None else seed)
     X, y, classes = check_batches(net, train_iter, test_iter, device, seed)
     score = _Score()
     for block in net, score:
@@ -143,11 +90,12 @@ def train(net, train_iter, test_iter, num_epochs, lr, device=None, *, momentum=0
     trainer = gluon.Trainer(net.collect_params(), "sgd", {  # a copy of the scheduler, which changes while it is used
         "learning_rate": lr, "momentum": momentum, "wd": weight_decay, "lr_scheduler": copy.deepcopy(lr_scheduler)})
     file, history = Checkpoint(checkpoint, net, trainer, X, y, **settings), History(len(train_iter))
-    sums, seed = file.read(history, num_epochs) or (None, seed)  # of this epoch: loss, right, examples, seconds
+    totals, seed = file.read(history, num_epochs) or (None, seed)  # of this epoch: loss, right, examples, seconds
+    stop = StopButton()
 
     def steps(batches):
         for X, y in batches:
-            X, y = _on(device, X, y)
+            X, y = on(device, X, y)
             with autograd.record():
                 l, sums = score(net(X), y)  # noqa: E741
             l.backward()
@@ -156,39 +104,39 @@ def train(net, train_iter, test_iter, num_epochs, lr, device=None, *, momentum=0
             if stop.pressed:
                 return
 
-    if sums is not None:
-        todo = seeded(train_iter, seed, len(history.loss))
-        pass_by(todo, history.done % history.batches, net, device)  # of a whole epoch nothing is left to draw
+    if totals is not None:
+        batches = seeded(train_iter, seed, len(history.loss))
+        pass_by(batches, history.done % history.batches, net, device)  # of a whole epoch nothing is left to draw
         file.restore(len(history.batch_loss))
     try:
-        with StopButton() as stop, Progress(history, num_epochs, show) as progress:
+        with stop, Progress(history, num_epochs, show) as progress:
             for epoch in range(len(history.loss), num_epochs):
                 stop.obey()
                 if history.done == 0:
-                    todo, sums = seeded(train_iter, seed, epoch), numpy.zeros(4)
+                    batches, totals = seeded(train_iter, seed, epoch), numpy.zeros(4)
                 if plateau:
                     trainer.set_learning_rate(_rate_at_plateaus(lr, history.test_acc, plateau))
                 while history.done < history.batches:
                     start, before = time.perf_counter(), history.done
-                    part = islice(todo, min(checkpoint_every or history.batches, history.batches - before))
-                    for (total, right), y in _read_late(steps(part)):
+                    part = islice(batches, min(checkpoint_every or history.batches, history.batches - before))
+                    for (loss, right), y in read_late(steps(part)):
                         if epoch == 0:
-                            check_labels(y.asnumpy(), classes)
-                        _check_finite(total / len(y), history, trainer)
-                        history.batch_loss.append(float(total) / len(y))
-                        sums[:3] += total, right, len(y)
-                        progress.batch(sums[2] / (sums[3] + time.perf_counter() - start))
+                            check_labels(f"batch {history.done + 1} of train_iter", y.asnumpy(), classes)
+                        _check_finite(loss / len(y), history, trainer)
+                        history.batch_loss.append(float(loss) / len(y))
+                        totals[:3] += loss, right, len(y)
+                        progress.batch(totals[2] / (totals[3] + time.perf_counter() - start))
                     if history.done == before:
                         raise ValueError(f"train_iter has a length of {history.batches}, but yields {before} batches")
-                    sums[3] += time.perf_counter() - start
-                    file.write(history, sums, seed)
+                    totals[3] += time.perf_counter() - start
+                    file.write(history, totals, seed)
                     stop.obey()
-                history.end_epoch(sums, evaluate_accuracy(net, test_iter, device), trainer.learning_rate)
+                history.end_epoch(totals, evaluate_accuracy(net, test_iter, device), trainer.learning_rate)
                 progress.epoch()
-                file.write(history, sums, seed)
+                file.write(history, totals, seed)
     except KeyboardInterrupt:
         print(f"interrupted in epoch {len(history.loss) + 1} after batch {history.done} of {history.batches}: "
-              + ("the same call goes on from the checkpoint" if checkpoint else "train goes on from these weights"))
+              + ("the same call goes on from the checkpoint" if file.exists() else "train goes on from these weights"))
     return history
 
 
@@ -198,17 +146,16 @@ def fit(net, data, num_epochs, lr, device=None, *, seed=0, show=True, checkpoint
     The recipe: weights after He et al. (2015), which keep the size of a signal through layers with ReLU (notebook 08);
     momentum of 0.9; and a learning rate that rises to `lr` for 200 steps (at most a third of all), since a fast start
     can throw a fresh network off, then falls along a cosine to zero. `data` is the pair of iterators that
-    `load_data_fashion_mnist` returns. All else follows from `seed`, `show` and `checkpoint` are those of `train`; since
-    `num_epochs` shapes the schedule, a checkpoint cannot be trained for more epochs than it began with. Raises what
-    `train` raises; bad arguments before the network is touched. Notebook 06 shows it.
+    `load_data_fashion_mnist` returns. All random numbers follow from `seed`. `show` and `checkpoint` are those of
+    `train`, but a checkpoint cannot be trained for more epochs than it began with: `num_epochs` shapes the schedule.
+    Raises what `train` raises; bad arguments before the network is touched. Notebook 06 shows it.
     """
     device = device or try_gpu()
     if not (isinstance(data, list | tuple) and len(data) == 2):
         raise ValueError(f"data must be a pair (train_iter, test_iter), got {type(data).__name__}: "
                          "load_data_fashion_mnist returns one")
-    check_arguments(net, *data, num_epochs, lr, seed=seed, checkpoint=checkpoint)
-    seed = numpy.random.randint(2**31) if seed is None else seed
-    set_seed(seed)
+    check_arguments(net, *data, num_epochs, lr, device, seed=seed, checkpoint=checkpoint)
+    set_seed(numpy.random.randint(2**31) if seed is None else seed)
     net.initialize(init.MSRAPrelu("in", slope=0), ctx=device, force_reinit=True)
     steps = num_epochs * len(data[0])
     schedule = CosineScheduler(steps, base_lr=lr, warmup_steps=min(200, steps // 3))

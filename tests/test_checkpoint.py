@@ -7,7 +7,7 @@ import subprocess
 import sys
 import zipfile
 
-from d2lcnn import evaluate_accuracy, load_data_mnist, seeds, set_seed, train
+from d2lcnn import evaluate_accuracy, fit, load_data_mnist, seeds, set_seed, train
 from d2lcnn.data import Batches
 from d2lcnn.files import DATA
 
@@ -127,6 +127,24 @@ def test_a_finished_run_returns_its_history_at_once_and_a_higher_num_epochs_goes
     assert_same(finished, learn(only_looked_at, checkpoint=path))
     assert path.read_bytes() == content
     assert_same(learn(mnist, num_epochs=3, checkpoint=path), learn(mnist, num_epochs=3))
+
+
+def test_fit_without_a_seed_goes_on_with_the_one_it_drew(mnist, tmp_path):
+    options = dict(seed=None, show=False, checkpoint=tmp_path / "run.npz")
+    first = fit(small_net(), mnist, 1, 0.05, CPU, **options)
+    net = small_net()
+    assert fit(net, mnist, 1, 0.05, CPU, **options).batch_loss == first.batch_loss
+    assert evaluate_accuracy(net, mnist[1]) == first.test_acc[-1]
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers(mnist, tmp_path):
+    one, path = numpy.int64(1), tmp_path / "run.npz"
+    options = dict(plateau=one, checkpoint=path, checkpoint_every=one)
+    first = learn(mnist, num_epochs=one, seed=one, **options)
+    assert_same(first, learn(mnist, num_epochs=1, seed=1, plateau=1, checkpoint=path))
+    with pytest.raises(ValueError, match="plateau 1 there, 2 here"):
+        learn(mnist, num_epochs=1, seed=1, plateau=2, checkpoint=path)
+    fit(small_net(), mnist, one, 0.05, CPU, seed=one, show=False)
 
 
 def test_one_scheduler_serves_the_same_line_again(mnist, tmp_path):
@@ -281,9 +299,11 @@ def test_a_full_disk_costs_the_checkpoint_but_not_the_run(mnist, kept, tmp_path,
     assert_same(learn(mnist, checkpoint=path), history)  # and it can be gone on from
 
 
-def test_what_a_killed_process_left_unfinished_is_removed(mnist, kept, tmp_path):
+@pytest.mark.parametrize("finished", [True, False])
+def test_what_a_killed_process_left_unfinished_is_removed(mnist, kept, tmp_path, finished):
     path = tmp_path / "run[1].npz"
-    shutil.copy(kept, path)
+    if finished:
+        shutil.copy(kept, path)
     dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
     left = tmp_path / f"run[1].npz.{dead.stdout.strip()}.tmp"
     others = [tmp_path / name for name in (f"run[1].npz.{os.getppid()}.tmp", f"run[1].npz.{10**30}.tmp",

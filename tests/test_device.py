@@ -40,6 +40,14 @@ def test_a_counted_gpu_that_cannot_compute_costs_one_clear_line(gpus, capsys):
     assert "GPU 0" in line and "no kernel image" in line and "Hopper" in line
 
 
+def test_gpus_that_cuda_cannot_count_are_not_used(monkeypatch, capsys):
+    def fail():
+        raise mx.MXNetError("Stack trace:\nCUDA: unknown error")
+    monkeypatch.setattr(npx, "num_gpus", fail)
+    assert try_gpu() == npx.cpu() and try_all_gpus() == [npx.cpu()]
+    assert "GPUs cannot be counted (CUDA: unknown error): not used" in capsys.readouterr().err
+
+
 def test_choose_takes_the_setting_that_fits(monkeypatch):
     settings = dict(cpu=dict(epochs=3, resize=32), gpu=dict(epochs=10, resize=96))
     monkeypatch.delenv("D2LCNN_SCALE", raising=False)

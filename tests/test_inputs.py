@@ -53,6 +53,7 @@ BAD = {
     "lr not a number": (lambda: dict(lr=float("nan")), "lr must be above 0, got nan"),
     "lr infinite": (lambda: dict(lr=float("inf")), "lr must be above 0, got inf"),
     "lr text": (lambda: dict(lr="0.1"), "lr must be above 0, got '0.1'"),
+    "a list of devices": (lambda: dict(device=[CPU]), r"device must be one context, .* got \[cpu\(0\)\]"),
     "momentum 1": (lambda: dict(momentum=1), "momentum must be at least 0 and below 1, got 1: "),
     "weight decay negative": (lambda: dict(weight_decay=-1), "weight_decay must be at least 0, got -1"),
     "seed text": (lambda: dict(seed="lucky"), "seed must be None or a whole number .* got 'lucky'"),
@@ -92,7 +93,7 @@ BAD = {
                          r"train_iter must yield a label for each image, .* labels of shape \(4, 1\)"),
     "a label too few": (lambda: dict(train_iter=data(labels=[0, 1, 2])), r"28\) and labels of shape \(3,\)"),
     "a label too high": (lambda: dict(train_iter=data(labels=[0, 1, 10, 3])),
-                         r"labels must lie in 0..9, got 10 at index 2: was the right file loaded, has the network"),
+                         r"labels must lie in 0..9, got 10 at index 2 of the first batch of train_iter: was the right"),
     "a label below 0": (lambda: dict(train_iter=data(labels=[0, 1, 2, -1])), "0..9, got -1 at index 3"),
     "half a label": (lambda: dict(train_iter=data(labels=[0, .5, 2, 1], label_dtype="float32")), "got 0.5 at index 1"),
     "a label that is no number": (lambda: dict(test_iter=data(labels=[numpy.nan, 1, 2, 1], label_dtype="float32")),
@@ -134,7 +135,7 @@ def test_bad_input_to_fit_leaves_the_network_as_it_was(change, message):
 def test_a_label_that_is_wrong_in_a_later_batch_is_found_when_its_turn_comes():
     labels = numpy.array([0, 1, 2, 3, 0, 1, 2, 77])
     batches = Batches(numpy.zeros((8, 28, 28, 1), "uint8"), labels, 4, device=CPU)
-    with pytest.raises(ValueError, match="labels must lie in 0..9, got 77 at index 3"):
+    with pytest.raises(ValueError, match="labels must lie in 0..9, got 77 at index 3 of batch 2 of train_iter"):
         train(net(), batches, batches, 1, 0.1, CPU, show=False)
 
 

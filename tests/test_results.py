@@ -1,3 +1,4 @@
+import signal
 import subprocess
 import sys
 
@@ -42,6 +43,37 @@ def test_a_second_call_goes_on_where_the_first_was_stopped(folder):
     out = run(folder)
     assert len(out) == 3 and out[-1] == "[7.0, 0.4, 0.2, 0.4]"
     assert sorted(pd.read_csv(path, comment="#").twice) == [0.2, 0.4, 0.4, 7.0]
+
+
+def test_a_record_goes_on_only_on_the_machine_where_it_began(folder):
+    run(folder)
+    path = folder / "07_twice.csv"
+    path.write_text("# recorded 2026-01-01 by python data/results/07_twice.py on 64 cores of a dream\n"
+                    + "".join(path.read_text().splitlines(keepends=True)[1:]))
+    assert len(run(folder)) == 1  # nothing is missing
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+    with pytest.raises(subprocess.CalledProcessError) as raised:
+        run(folder)
+    assert "07_twice.csv was not recorded on" in raised.value.stderr and "64 cores of a dream" in path.read_text()
+
+
+def test_a_run_that_is_stopped_is_no_result(folder):
+    (folder / "07_twice.py").write_text("""
+import d2lcnn
+from d2lcnn.models.lenet import lenet
+from d2lcnn.results import record
+
+data = d2lcnn.load_data_mnist(10, examples=10_000)
+def run(seed):
+    print("begun", flush=True)
+    return {"loss": d2lcnn.fit(lenet(), data, 1_000, 0.1, show=False).loss[-1]}
+record([{"seed": 0}, {"seed": 1}], run)
+""")
+    process = subprocess.Popen([sys.executable, folder / "07_twice.py"], stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "begun\n"
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=60)[0] == "" and process.returncode == -signal.SIGINT
+    assert not list(folder.glob("*.csv"))
 
 
 def test_a_record_of_other_settings_is_refused_and_kept(folder):

@@ -120,6 +120,24 @@ def test_plain_blocks_that_compute_are_run_once_and_keep_their_state():
     assert net[1]._active and not net[0]._forward_hooks
 
 
+def test_a_plain_block_with_a_layer_that_awaits_its_first_batch_stays_as_it_is():
+    net = net_with(PlainResidual(), nn.Dense(2), kind=nn.Sequential)
+    net.initialize(init.Xavier())
+    net[0](np.ones((1, 4, 6, 6)))
+    with pytest.raises(ValueError, match="cannot be traced .*initialize it and pass one batch"):
+        summary(net, (1, 4, 6, 6))
+    with pytest.raises(RuntimeError):
+        net[1].weight.data()
+
+
+def test_a_shape_that_does_not_fit_a_plain_block_is_named():
+    net = net_with(PlainResidual(), kind=nn.Sequential)
+    net.initialize()
+    net(np.ones((1, 4, 6, 6)))
+    with pytest.raises(ValueError, match=r"input shape \(1, 3, 6, 6\) does not fit"):
+        summary(net, (1, 3, 6, 6))
+
+
 def test_a_layer_used_twice_computes_twice_and_is_stored_once():
     layer = nn.Dense(6)
     cost = summary(net_with(layer, layer), (1, 6))

@@ -151,7 +151,7 @@ def test_plain_blocks_train_too(mnist):
 
 
 def test_a_loss_that_is_not_finite_stops_training_at_once(mnist):
-    with pytest.raises(FloatingPointError, match=r"at batch \d+ .*lower lr \(now 1e\+10\), .*Xavier"):
+    with pytest.raises(FloatingPointError, match=r"in batch \d+ of epoch \d+ .*lower lr \(now 1e\+10\), .*Xavier"):
         train(ready(small_net()), *mnist, 5, 1e10, CPU, momentum=0.9, show=False)
 
 

@@ -3,31 +3,11 @@
 # %% auto #0
 __all__ = ['V4', 'inception_v3', 'inception_v3_auxiliary', 'inception_v4', 'ResidualInception']
 
-# %% ../../notebooks/09_inception.ipynb #cell-33
+# %% ../../notebooks/09_inception.ipynb #cell-61
+from d2lcnn.models.googlenet import Parallel, chain, conv  # from above
 from mxnet.gluon import nn
 
 
-class Parallel(nn.HybridSequential):
-    """Paths side by side on one input, their channels stacked."""
-
-    def hybrid_forward(self, F, X):
-        return F.np.concatenate([path(X) for path in self], axis=1)
-
-
-def chain(*layers):
-    """The layers one after the other."""
-    net = nn.HybridSequential()
-    net.add(*layers)
-    return net
-
-# %% ../../notebooks/09_inception.ipynb #cell-35
-def conv(channels, kernel_size, batch_norm=False, **options):
-    """A convolution with ReLU; batch normalization replaces its bias."""
-    norm = [nn.BatchNorm(epsilon=0.001)] if batch_norm else []
-    return chain(nn.Conv2D(channels, kernel_size, use_bias=not batch_norm,
-                           **options), *norm, nn.Activation("relu"))
-
-# %% ../../notebooks/09_inception.ipynb #cell-61
 def v3_a(c):
     return ["1x1:64", "1x1:48 5x5:64", "1x1:64 3x3:96 3x3:96", f"avg 1x1:{c}"]
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from math import nan
 from statistics import median
 
 STEPS = {"LeNet": 235, "AlexNet": 8, "VGG-11/4": 10, "NiN": 8, "GoogLeNet": 8, "ResNet-18": 8, "DenseNet": 8}
@@ -44,7 +45,7 @@ def measure(python, *arguments):
 
 
 def rounds(name, variants, python, repeats, steps):
-    """`{variant: [results]}`, the variants taking turns. Only PyTorch's best mode of round 1 goes on."""
+    """`{variant: [results]}`, the variants taking turns. Of PyTorch's modes only the best of round 1 goes on."""
     results = {variant: [] for variant in variants}
     for i in range(repeats):
         for variant in variants:
@@ -58,31 +59,35 @@ def rounds(name, variants, python, repeats, steps):
 
 
 def best(results):
-    """The fastest of PyTorch's modes."""
-    return max((v for v in TORCH if results.get(v)), key=lambda v: median(r["rate"] for r in results[v]), default=None)
+    """The fastest of PyTorch's modes in round 1."""
+    return max((v for v in TORCH if results.get(v)), key=lambda v: results[v][0]["rate"], default=None)
 
 
 def row(name, results, macs, machine):
-    """The network's line of the table: median images/s, ratios, share of the machine, peak memory."""
+    """The network's line of the table: median images/s, ratios, share of the machine, peak memory.
+
+    A ratio is the median of the rounds' ratios: within a round the machine has changed least.
+    """
     def middle(variant, what="rate"):
-        return median(r[what] for r in results[variant]) if results.get(variant) else None
+        return median([r[what] for r in results.get(variant, ())] or [nan])
 
-    def ratio(variant, what="rate", power=1):
-        mine, other = middle("train", what), middle(variant, what)
-        return f"{(mine / other) ** power:.2f}" if mine and other else "-"
-
-    def rate(variant):
-        return f"{middle(variant):,.0f}" if middle(variant) else "-"
+    def ratio(variant):
+        pairs = zip(results.get("train", ()), results.get(variant, ()), strict=False)
+        return f"{median([mine['rate'] / other['rate'] for mine, other in pairs] or [nan]):.2f}"
 
     mode = best(results)
-    cells = [name, rate("train"), rate("bare"), rate("d2l"), f"{rate(mode)} {mode}" if mode else "-", ratio("bare"),
-             ratio("d2l"), ratio(mode), f"{3 * macs * (middle('train') or 0) / machine:.2f}",
-             f"{(middle('train', 'peak') or 0) / 2**30:.2f}"]
-    print("| " + " | ".join(cells) + " |", flush=True)
-    if name == "LeNet" and results.get("d2l") and results.get("train"):
-        return (f"LeNet, an epoch with its evaluation: d2lcnn {middle('train', 'epoch'):.2f} s, "
-                f"d2l {middle('d2l', 'epoch'):.2f} s, ratio {ratio('d2l', 'epoch', -1)}")
-    return ""
+    cells = [name, *(f"{middle(variant):,.0f}" for variant in ("train", "bare", "d2l")), f"{middle(mode):,.0f} {mode}",
+             ratio("bare"), ratio("d2l"), ratio(mode), f"{3 * macs * middle('train') / machine:.2f}",
+             f"{middle('train', 'peak') / 2**30:.2f}"]
+    return f"| {' | '.join(cells)} |".replace("nan None", "-").replace("nan", "-")  # what was not measured
+
+
+def epochs(results):
+    """How long an epoch of LeNet with its evaluation takes, beside d2l's."""
+    pairs = [(mine["epoch"], other["epoch"]) for mine, other in zip(results["train"], results["d2l"], strict=True)]
+    ours, theirs = map(median, zip(*pairs, strict=True))
+    return (f"LeNet, an epoch with its evaluation: d2lcnn {ours:.2f} s, d2l {theirs:.2f} s, "
+            f"ratio {median(other / mine for mine, other in pairs):.2f}")
 
 
 def main():
@@ -94,8 +99,12 @@ def main():
     parser.add_argument("--torch", default=os.environ.get("TORCH_PYTHON"), metavar="PYTHON",
                         help="a Python with torch==2.13.0 and numpy (default: the variable TORCH_PYTHON)")
     options = parser.parse_args()
-    variants = [v for v in options.variants.split(",") if v != "torch"]
-    if "torch" in options.variants:
+    networks, variants = options.networks.split(","), options.variants.split(",")
+    for name in [*networks, *variants]:
+        if name not in [*STEPS, "train", "bare", "d2l", "torch"]:
+            parser.error(f"no network or variant {name!r}")
+    if "torch" in variants:
+        variants.remove("torch")
         variants += TORCH if options.torch else []
         if not options.torch:
             print("PyTorch is left out: name a Python that has it with --torch or TORCH_PYTHON")
@@ -106,12 +115,14 @@ def main():
     heads = ["network", "(a) d2lcnn.train", "(b) bare step", "(c) d2l train_ch6", "(d) PyTorch, best", "a/b", "a/c",
              "a/d", "share of (e)", "GiB"]
     print("| " + " | ".join(heads) + " |\n|---" + "|--:" * (len(heads) - 1) + "|")
-    notes = []
-    for name in options.networks.split(","):
+    note = ""
+    for name in networks:
         macs = measure(sys.executable, "macs", name, 0)["rate"]
         results = rounds(name, variants, (sys.executable, options.torch), options.repeats, options.steps)
-        notes.append(row(name, results, macs, max(speeds.values())))
-    print("\n" + "\n".join(filter(None, notes)))
+        print(row(name, results, macs, max(speeds.values())), flush=True)
+        if name == "LeNet" and {"train", "d2l"} <= results.keys():
+            note = "\n" + epochs(results)
+    print(note)
 
 
 main()

@@ -105,7 +105,7 @@ def bare(build, pixels, batch, lr, steps):
     return {"rate": batch * timed(step, steps, npx.waitall)}
 
 
-def torch(mode, build, pixels, batch, lr, steps):
+def step_of_torch(mode, build, pixels, batch, lr, steps):
     import numpy
     import torch
     from torch.nn.functional import cross_entropy, interpolate
@@ -177,7 +177,7 @@ def main(variant, network, steps):
             module, function, *setting = NETWORKS[network]
             run = {"train": train, "bare": bare, "d2l": d2l, "macs": macs}.get(variant)
             if run is None:
-                run, package = functools.partial(torch, variant), "tests.benchmarks.torch_networks"
+                run, package = functools.partial(step_of_torch, variant), "tests.benchmarks.torch_networks"
             else:
                 package = f"d2lcnn.models.{module}"
             if variant == "d2l":
