@@ -5,7 +5,6 @@ import sys
 import zipfile
 import zlib
 from itertools import zip_longest
-from numbers import Integral
 from pathlib import Path
 
 import mxnet as mx
@@ -98,6 +97,7 @@ class Checkpoint:
         """Put what `read` found into the network and the optimizer, as they were after `steps` batches."""
         for name, array in self._arrays().items():
             array[:] = mx.nd.array(self.values[name], dtype=array.dtype)  # not from NumPy: oneDNN may hold it in blocks
+        self.values = {}  # as large as the network and its momentum
         optimizer = self.trainer.optimizer
         optimizer.begin_num_update = optimizer.num_update = steps
         if optimizer.lr_scheduler:  # it remembers what it was asked, so it is asked again
@@ -117,8 +117,8 @@ class Checkpoint:
 
 
 def _plain(thing):
-    """What JSON keeps of a setting: NumPy's integers as numbers, of objects the name of their class."""
-    return int(thing) if isinstance(thing, Integral) else type(thing).__name__
+    """What JSON keeps of a setting: NumPy's numbers as Python's, of objects the name of their class."""
+    return thing.item() if isinstance(thing, numpy.number) else type(thing).__name__
 
 
 def _history(run, names):

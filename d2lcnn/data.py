@@ -14,6 +14,7 @@ __all__ = ["FASHION_MNIST_LABELS", "Batches", "load_data_fashion_mnist", "load_d
 FASHION_MNIST_LABELS = ("t-shirt", "trouser", "pullover", "dress", "coat",
                         "sandal", "shirt", "sneaker", "bag", "ankle boot")
 
+
 def photo(name):
     """Return a photograph, 'cat' or 'coffee', as a float32 array of shape (height, width, 3) with values in 0..1."""
     if name not in ("cat", "coffee"):
@@ -94,7 +95,8 @@ def load_data_mnist(batch_size, resize=None, examples=None, seed=0, device=None)
 
     60,000 and 10,000 gray images of 28 x 28 pixels in 10 classes; `resize` is the side in pixels to scale them to.
     `examples` takes that many training images and the same share of the test images (at least 10), all classes alike,
-    chosen by `seed`. `device` defaults to `try_gpu()`. Raises what `files.read` and `Batches` raise. See notebook 06.
+    chosen by `seed`. `device` defaults to `try_gpu()`. Raises ValueError for `examples` outside 10..60000, and what
+    `files.read` and `Batches` raise. See notebook 06.
     """
     return _load("mnist", batch_size, resize, examples, seed, device)
 

@@ -8,11 +8,11 @@ import mxnet as mx
 import numpy
 from mxnet import np, npx
 
-__all__ = ["choose", "to_numpy", "try_all_gpus", "try_gpu"]
+__all__ = ["choose", "count_gpus", "to_numpy", "try_all_gpus", "try_gpu"]
 
 
-def _count():
-    """The number of GPUs that MXNet counts: none where CUDA itself fails, as after an update of the driver."""
+def count_gpus():
+    """Return how many GPUs MXNet counts: none where CUDA itself fails, as after an update of the driver."""
     try:
         return npx.num_gpus()
     except mx.MXNetError as error:
@@ -36,12 +36,12 @@ def _computes(i):
 
 def try_gpu(i=0):
     """Return the context of GPU `i` if that GPU computes, else `npx.cpu()` (as `d2l.try_gpu`, which only counts)."""
-    return npx.gpu(i) if 0 <= i < _count() and _computes(i) else npx.cpu()
+    return npx.gpu(i) if 0 <= i < count_gpus() and _computes(i) else npx.cpu()
 
 
 def try_all_gpus():
     """Return the contexts of all GPUs that compute, or `[npx.cpu()]` where there is none: never an empty list."""
-    return [npx.gpu(i) for i in range(_count()) if _computes(i)] or [npx.cpu()]
+    return [npx.gpu(i) for i in range(count_gpus()) if _computes(i)] or [npx.cpu()]
 
 
 def to_numpy(array):

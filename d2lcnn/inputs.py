@@ -21,13 +21,13 @@ def check_arguments(net, train_iter, test_iter, num_epochs, lr, device, momentum
     if not _counts(num_epochs):
         raise ValueError(f"num_epochs must be a whole number of at least 1, got {num_epochs!r}")
     if not (isinstance(lr, Real) and 0 < lr < math.inf):
-        raise ValueError(f"lr must be above 0, got {lr!r}: 0.1 is a common start")
+        raise ValueError(f"lr must be a finite number above 0, got {lr!r}: 0.1 is a common start")
     if not isinstance(device, mx.Context):
         raise ValueError(f"device must be one context, such as npx.cpu(), got {device!r}: training uses one device")
     if not (isinstance(momentum, Real) and 0 <= momentum < 1):
         raise ValueError(f"momentum must be at least 0 and below 1, got {momentum!r}: 0.9 is common")
     if not (isinstance(weight_decay, Real) and 0 <= weight_decay < math.inf):
-        raise ValueError(f"weight_decay must be at least 0, got {weight_decay!r}: 0.0005 is common")
+        raise ValueError(f"weight_decay must be a finite number of at least 0, got {weight_decay!r}: 0.0005 is common")
     if not (seed is None or isinstance(seed, Integral) and 0 <= seed < 2**31):
         raise ValueError(f"seed must be None or a whole number in 0..{2**31 - 1}, got {seed!r}")
     if lr_scheduler is not None and not isinstance(lr_scheduler, mx.lr_scheduler.LRScheduler):
@@ -109,13 +109,16 @@ def _first(name, batches):
     if batch is None:
         raise ValueError(f"{name} is empty: its length is {len(batches)}, but it yields nothing")
     if not (isinstance(batch, (tuple, list)) and [isinstance(part, np.ndarray) for part in batch] == [True, True]):
-        found = ", ".join(type(part).__name__ for part in batch) if isinstance(batch, (tuple, list)) else type(batch)
+        parts = batch if isinstance(batch, (tuple, list)) else [batch]
+        found = ", ".join(type(part).__name__ for part in parts)
         raise ValueError(f"{name} must yield pairs (X, y) of mxnet.np arrays, got {found}")
     return batch
 
 
 def check_labels(where, y, classes):
     """Raise ValueError if one of the labels `y`, of shape (batch,), names no class: the loss would take it silently."""
-    for index in numpy.flatnonzero(~numpy.isin(y, numpy.arange(classes)))[:1]:
+    wrong = numpy.flatnonzero(~numpy.isin(y, numpy.arange(classes)))
+    if len(wrong):
+        index = wrong[0]
         raise ValueError(f"labels must lie in 0..{classes - 1}, got {y[index]} at index {index} of {where}: "
                          "was the right file loaded, has the network an output per class?")

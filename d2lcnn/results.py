@@ -29,7 +29,7 @@ def recorded(name):
         raise ValueError(f"no record {name!r}: take one of {names}, or make it with python data/results/{name}.py")
     with path.open(encoding="utf-8") as file:
         print(next(file).removeprefix("# ").strip())
-    return pd.read_csv(path, comment="#")
+    return _rows(path)
 
 
 def record(settings, run):
@@ -44,7 +44,7 @@ def record(settings, run):
     path = script.with_suffix(".csv")
     machine = f"{CORES} core{'s' * (CORES > 1)} of {_cpu()}"
     head = f"# recorded {date.today()} by python data/results/{script.name} on {machine}\n"
-    rows = pd.read_csv(path, comment="#", float_precision="round_trip").to_dict("records") if path.exists() else []
+    rows = _rows(path).to_dict("records") if path.exists() else []
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # train would obey and return what it has, as if it were a result
     for setting in settings:
         if rows and not setting.keys() <= rows[0].keys():
@@ -61,6 +61,10 @@ def record(settings, run):
         os.replace(unfinished, path)
         print(rows[-1], flush=True)
     return pd.DataFrame(rows)
+
+
+def _rows(path):
+    return pd.read_csv(path, skiprows=1, keep_default_na=False, na_values=[""], float_precision="round_trip")
 
 
 def _cpu():

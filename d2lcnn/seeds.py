@@ -13,6 +13,7 @@ RESEED = 32  # batches: to seed MXNet's generator takes a millisecond, too long 
 
 def set_seed(seed):
     """Seed the three generators that a run draws from: MXNet's (weights, dropout), NumPy's (order), Python's."""
+    seed = int(seed)
     mx.random.seed(seed)
     numpy.random.seed(seed)
     random.seed(seed)

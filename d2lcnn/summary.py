@@ -72,11 +72,11 @@ def summary(net, input_shape, depth=None):
     """Return the `Summary` of a Gluon network for an input shape with batch axis, such as `(1, 1, 28, 28)`.
 
     Counted are the multiply-adds of convolutions and dense layers: each number of a parameter called weight once per
-    output position. What a layer calls (its activation function) belongs to its row, additions between layers to
-    none; `depth=1` shows one row per child of `net`, `depth=2` per grandchild. Parameters and modes of the net stay
-    as they are: its graph is traced without computing, so it need not even be initialized. Only a net with plain
-    Blocks that compute by themselves is run once, in predict mode. Raises ValueError if the shape does not fit, or
-    if such a net was never initialized and run.
+    output position (its first axis counts the outputs, as in Gluon's own layers). What a layer calls (its activation
+    function) belongs to its row, additions between layers to none; `depth=1` shows one row per child of `net`,
+    `depth=2` per grandchild. Parameters and modes of the net stay as they are: its graph is traced without computing,
+    so it need not even be initialized. Only a net with plain Blocks that compute by themselves is run once, in predict
+    mode. Raises ValueError if the shape does not fit, or if such a net was never initialized and run.
     """
     if not (isinstance(input_shape, list | tuple) and all(isinstance(n, int) and n >= 1 for n in input_shape)):
         raise ValueError(f"input_shape must be whole numbers such as (1, 1, 28, 28), got {input_shape!r}")
@@ -107,7 +107,8 @@ def summary(net, input_shape, depth=None):
     layers, costs, counted = [], {}, set()
     for (chain, *_), (in_shape, out_shape) in zip(calls, shapes, strict=True):
         block = chain[-1][1] if chain else net
-        row, cost = _row(net, chain, depth), costs.setdefault(_row(net, chain, depth), numpy.zeros(4, int))
+        row = _row(net, chain, depth)
+        cost = costs.setdefault(row, numpy.zeros(4, int))
         for name, parameter in block._reg_params.items():
             shape = weights[parameter.name]
             if parameter not in counted:

@@ -11,7 +11,7 @@ from mxnet.lr_scheduler import CosineScheduler
 from .checkpoint import Checkpoint
 from .curves import Progress
 from .device import try_gpu
-from .evaluate import evaluate_accuracy, on, read_late
+from .evaluate import evaluate_accuracy, read_late, to_device
 from .history import History
 from .inputs import check_arguments, check_batches, check_labels, check_network
 from .seeds import pass_by, seeded, set_seed
@@ -69,9 +69,9 @@ def train(net, train_iter, test_iter, num_epochs, lr, device=None, *, momentum=0
 
     `checkpoint` is the path of a file that keeps the run after every epoch and, if asked, `checkpoint_every` batches.
     If it exists, training goes on from there and gives what an uninterrupted run gives on this machine, to the bit; a
-    higher `num_epochs` goes on after the end. The stop button (Ctrl-C) ends training after the batch at hand and
-    returns the history so far; a second press ends it immediately, without another checkpoint. A file that cannot be
-    written is reported, training goes on.
+    higher `num_epochs` goes on after the end. The stop button (Ctrl-C) ends training after the batch or the
+    evaluation at hand and returns the history so far; a second press ends it immediately, without another checkpoint.
+    A file that cannot be written is reported, training goes on.
 
     Raises ValueError for bad arguments, data that do not fit the network, and a checkpoint that is damaged or of
     another run, and FloatingPointError as soon as the loss is not finite.
@@ -95,7 +95,7 @@ def train(net, train_iter, test_iter, num_epochs, lr, device=None, *, momentum=0
 
     def steps(batches):
         for X, y in batches:
-            X, y = on(device, X, y)
+            X, y = to_device(device, X, y)
             with autograd.record():
                 l, sums = score(net(X), y)  # noqa: E741
             l.backward()
@@ -157,7 +157,7 @@ def fit(net, data, num_epochs, lr, device=None, *, seed=0, show=True, checkpoint
     check_arguments(net, *data, num_epochs, lr, device, seed=seed, checkpoint=checkpoint)
     set_seed(numpy.random.randint(2**31) if seed is None else seed)
     net.initialize(init.MSRAPrelu("in", slope=0), ctx=device, force_reinit=True)
-    steps = num_epochs * len(data[0])
+    steps = int(num_epochs) * len(data[0])
     schedule = CosineScheduler(steps, base_lr=lr, warmup_steps=min(200, steps // 3))
     return train(net, *data, num_epochs, lr, device, momentum=0.9, lr_scheduler=schedule, seed=seed, show=show,
                  checkpoint=checkpoint)

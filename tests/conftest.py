@@ -35,9 +35,9 @@ class CellCounter:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session):
-        config = session.config
-        whole = {"notebooks", str(ROOT / "notebooks")} & set(config.args) and not config.option.keyword
-        if whole and not hasattr(config, "workerinput") and not config.option.collectonly and self.unproven():
+        config, option = session.config, session.config.option
+        part = option.keyword or option.collectonly or hasattr(config, "workerinput")
+        if {"notebooks", str(ROOT / "notebooks")} & set(config.args) and not part and self.unproven():
             print("\nFAILED: not executed and compared to the last cell:", *self.unproven())
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -144,7 +144,8 @@ def test_whole_numbers_of_numpy_are_whole_numbers(mnist, tmp_path):
     assert_same(first, learn(mnist, num_epochs=1, seed=1, plateau=1, checkpoint=path))
     with pytest.raises(ValueError, match="plateau 1 there, 2 here"):
         learn(mnist, num_epochs=1, seed=1, plateau=2, checkpoint=path)
-    fit(small_net(), mnist, one, 0.05, CPU, seed=one, show=False)
+    fit(small_net(), mnist, one, 0.05, CPU, show=False)
+    fit(small_net(), mnist, 1, 0.05, CPU, seed=one, show=False)
 
 
 def test_one_scheduler_serves_the_same_line_again(mnist, tmp_path):

@@ -128,6 +128,8 @@ def test_accuracy_is_the_share_of_right_answers():
         evaluate_accuracy(Fixed(), [])
     with pytest.raises(ValueError, match=r"one per image, got \(2, 1\)"):
         evaluate_accuracy(Fixed(), [(np.zeros((2, 1, 1, 1)), np.zeros((2, 1)))])
+    with pytest.raises(ValueError, match=r"makes \(1, 1, 1\) of an image, .*nn.Flatten"):
+        evaluate_accuracy(nn.MaxPool2D(1), [(np.zeros((2, 1, 1, 1)), np.zeros(2))])
 
 
 def test_any_iterable_with_a_length_will_do(mnist):

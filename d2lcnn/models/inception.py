@@ -3,7 +3,7 @@
 # %% auto #0
 __all__ = ['V4', 'inception_v3', 'inception_v3_auxiliary', 'inception_v4', 'ResidualInception']
 
-# %% ../../notebooks/09_inception.ipynb #cell-61
+# %% ../../notebooks/09_inception.ipynb #cell-57
 from d2lcnn.models.googlenet import Parallel, chain, conv  # from above
 from mxnet.gluon import nn
 
@@ -20,7 +20,7 @@ def v3_b(c):
 V3_C = ["1x1:320", "1x1:384 1x3:384|3x1:384",
         "1x1:448 3x3:384 1x3:384|3x1:384", "avg 1x1:192"]
 
-# %% ../../notebooks/09_inception.ipynb #cell-65
+# %% ../../notebooks/09_inception.ipynb #cell-61
 def read_layer(word):
     """The layer of a word such as "1x7:192", "3x3/2:96" or "avg"."""
     kernel, _, channels = word.partition(":")
@@ -34,7 +34,7 @@ def read_layer(word):
     return conv(int(channels), size, batch_norm=True, strides=strides,
                 padding=tuple(n // 2 if padded else 0 for n in size))
 
-# %% ../../notebooks/09_inception.ipynb #cell-67
+# %% ../../notebooks/09_inception.ipynb #cell-63
 def read_block(table):
     """The block of a table: a text of layers, or a list of paths."""
     if isinstance(table, str):
@@ -44,7 +44,7 @@ def read_block(table):
     paths.add(*[read_block(path) for path in table])
     return paths
 
-# %% ../../notebooks/09_inception.ipynb #cell-71
+# %% ../../notebooks/09_inception.ipynb #cell-67
 V3 = ["3x3V:32 3x3:64 max/2 1x1:80 3x3V:192 max/2",
       v3_a(32), v3_a(64), v3_a(64),
       ["3x3/2:384", "1x1:64 3x3:96 3x3/2:96", "max/2"],
@@ -58,7 +58,7 @@ def read_network(blocks, in_channels, classes, dropout):
     return chain(first, *map(read_block, blocks),
                  nn.GlobalAvgPool2D(), nn.Dropout(dropout), nn.Dense(classes))
 
-# %% ../../notebooks/09_inception.ipynb #cell-73
+# %% ../../notebooks/09_inception.ipynb #cell-69
 def inception_v3(in_channels=3, classes=1000):
     """Inception-v3 for 299 x 299, after Szegedy et al. (2016)."""
     return read_network(V3, in_channels, classes, dropout=0.5)
@@ -69,7 +69,7 @@ def inception_v3_auxiliary(classes=1000):
     return chain(nn.AvgPool2D(5, strides=3), read_block("1x1:128 5x5V:768"),
                  nn.Dense(classes))
 
-# %% ../../notebooks/09_inception.ipynb #cell-77
+# %% ../../notebooks/09_inception.ipynb #cell-73
 V4 = ["3x3V:32 3x3:64", ["max/2", "3x3/2:96"],
       ["1x1:64 3x3V:96", "1x1:64 1x7:64 7x1:64 3x3V:96"],
       ["3x3/2:192", "max/2"],
@@ -87,7 +87,7 @@ def inception_v4(in_channels=3, classes=1000):
     """Inception-v4 for 299 x 299, after Szegedy et al. (2016)."""
     return read_network(V4, in_channels, classes, dropout=0.2)
 
-# %% ../../notebooks/09_inception.ipynb #cell-81
+# %% ../../notebooks/09_inception.ipynb #cell-77
 class ResidualInception(nn.HybridBlock):
     """The input plus a share of what paths make of it, then ReLU."""
 

@@ -3,7 +3,7 @@
 # %% auto #0
 __all__ = ['zfnet']
 
-# %% ../../notebooks/07_alexnet.ipynb #cell-76
+# %% ../../notebooks/07_alexnet.ipynb #cell-74
 from mxnet.gluon import nn
 
 

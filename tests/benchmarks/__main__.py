@@ -51,7 +51,8 @@ def rounds(name, variants, python, repeats, steps):
         for variant in variants:
             if i and variant in TORCH and variant != best(results):
                 continue
-            result = measure(python[variant in TORCH], variant, name, steps or STEPS[name])
+            count = steps if steps and name != "LeNet" else STEPS[name]
+            result = measure(python[variant in TORCH], variant, name, count)
             results[variant].append(result)
             print(f"  {name} {variant} {i + 1}: {result['rate']:,.1f} images/s, {result['peak'] / 2**30:.2f} GiB, "
                   f"others took {result['others']:.2f} cores", file=sys.stderr)
@@ -100,9 +101,8 @@ def main():
                         help="a Python with torch==2.13.0 and numpy (default: the variable TORCH_PYTHON)")
     options = parser.parse_args()
     networks, variants = options.networks.split(","), options.variants.split(",")
-    for name in [*networks, *variants]:
-        if name not in [*STEPS, "train", "bare", "d2l", "torch"]:
-            parser.error(f"no network or variant {name!r}")
+    if not (set(networks) <= STEPS.keys() and set(variants) <= {"train", "bare", "d2l", "torch"}):
+        parser.error(f"unknown network or variant in {options.networks} or {options.variants}")
     if "torch" in variants:
         variants.remove("torch")
         variants += TORCH if options.torch else []
