@@ -1,5 +1,6 @@
 """Tests run side by side, one core each, and a run must have executed and compared every cell of every notebook."""
 import os
+import signal
 from collections import Counter
 
 import nbformat
@@ -7,6 +8,9 @@ import pytest
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # and the kernels that it starts
     os.environ["OMP_NUM_THREADS"] = "1"  # not what d2lcnn set for the process that started this one
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts its background jobs
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import d2lcnn  # noqa: F401, before any test imports MXNet
 
