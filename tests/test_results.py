@@ -76,6 +76,11 @@ record([{"seed": 0}, {"seed": 1}], run)
     assert not list(folder.glob("*.csv"))
 
 
+def test_a_text_that_pandas_takes_for_a_gap_is_known_again(folder):
+    (folder / "07_twice.py").write_text(SCRIPT.replace("0.1, 0.2", "'None', 'nan'").replace("2 * lr", "len(lr)"))
+    assert len(run(folder)) == 5 and len(run(folder)) == 1
+
+
 def test_a_record_of_other_settings_is_refused_and_kept(folder):
     run(folder)
     before = (folder / "07_twice.csv").read_text()
