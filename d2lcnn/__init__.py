@@ -1,10 +1,22 @@
 """The helper library of a course in convolutional networks: start with `notebooks/00_start_here.ipynb`.
 
-Importing it gives MXNet every usable core, turns on MXNet's NumPy-style arrays (`npx.set_np()`) and sets matplotlib's
-defaults for the course's pictures.
+What is where, in reading order:
+
+- `device`, `files` -> `data`, `augment`, `folder`: where to compute; images in batches
+- `training` (`fit`, `train`) with `validate`, `seeds`, `pipeline`, `stop`: the training loop
+- `evaluate`, `history`, `progress`: accuracy, predictions, what happened in a run
+- `checkpoint`, `export`: runs that resume, weights that leave for another framework
+- `costs` (`summary`), `plot`, `draw`: shapes, parameters and pictures of networks
+- `exercises`, `environment`, `experiments`, `slides`: the course's own checks and records
+- `models`: the networks, exported from the notebooks
+
+Importing it gives MXNet every usable core, turns on MXNet's NumPy-style arrays (`npx.set_np()`) in all threads and
+sets matplotlib's style for the course's pictures (`course.mplstyle`).
 """
+import math
 import os
 import sys
+import threading
 import warnings
 from pathlib import Path
 
@@ -13,7 +25,7 @@ def _usable_cores():
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     try:  # a container may get less than it sees
         quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-        return min(cores, max(1, int(quota) // int(period)))
+        return min(cores, max(1, math.ceil(int(quota) / int(period))))
     except (OSError, ValueError):
         return cores
 
@@ -26,7 +38,7 @@ if MXNET_CAME_FIRST:
     warnings.warn("mxnet was imported before d2lcnn, so it uses about half of the cores: import d2lcnn first",
                   stacklevel=2)
 elif not os.environ.get("OMP_NUM_THREADS", "0").isdigit():
-    warnings.warn(f"OMP_NUM_THREADS={os.environ['OMP_NUM_THREADS']!r} is no number: {CORES} is taken", stacklevel=2)
+    warnings.warn(f"OMP_NUM_THREADS={os.environ['OMP_NUM_THREADS']!r} is not a number: {CORES} is taken", stacklevel=2)
 if not os.environ.get("OMP_NUM_THREADS", "").isdigit():
     os.environ["OMP_NUM_THREADS"] = str(CORES)
 
@@ -38,25 +50,35 @@ os.environ.setdefault("MXNET_CPU_PARALLEL_SIZE", str(2**31 - 1))
 # run one after the other. With one, AlexNet at 224 pixels trains in 1.7 GiB instead of 2.2.
 os.environ.setdefault("MXNET_CPU_TEMP_COPY", "1")
 
-from .check import check_environment  # noqa: E402
+from .environment import check_environment  # noqa: E402
+
+__version__ = "0.2.0"
 
 try:
-    from mxnet import npx
+    from mxnet import npx, util
 
     npx.set_np()
+    # That switch is per thread. These two lines turn it on in every thread, for a web server or a pool of workers.
+    util.set_np_shape(2)
+    util._NumpyArrayScope._current = type("On", (threading.local,), {"value": util._NumpyArrayScope(True)})()
 
-    from .curves import plot_histories
-    from .data import FASHION_MNIST_LABELS, load_data_fashion_mnist, load_data_mnist, photo
+    from matplotlib import pyplot as plt
+
+    plt.style.use(["default", str(Path(__file__).parent / "course.mplstyle")])
+
+    from .checkpoint import load_weights
+    from .costs import summary
+    from .data import FASHION_MNIST_LABELS, Batches, load_data_fashion_mnist, load_data_mnist, photo
     from .device import choose, try_all_gpus, try_gpu
     from .draw import draw_blocks, draw_network
-    from .evaluate import evaluate_accuracy
+    from .evaluate import confusion, evaluate_accuracy, predict
+    from .experiments import load_experiment, run_experiment
     from .history import History
-    from .plot import show_arrays, show_images
-    from .results import recorded
+    from .normalization import Normalization
+    from .plot import plot_histories, show_arrays, show_images, show_predictions
     from .seeds import set_seed
     from .slides import check_slides
-    from .summary import summary
-    from .train import fit, train
+    from .training import HE, WarmupCosine, fit, train
 except Exception as error:  # the environment is broken: check_environment must work all the same, and say why
     _error = error
 
@@ -67,7 +89,9 @@ except Exception as error:  # the environment is broken: check_environment must 
                           "d2lcnn.check_environment() names the remedy.") from _error
 
 __all__ = [
-    "FASHION_MNIST_LABELS", "History", "check_environment", "check_slides", "choose", "draw_blocks", "draw_network",
-    "evaluate_accuracy", "fit", "load_data_fashion_mnist", "load_data_mnist", "photo", "plot_histories", "recorded",
-    "set_seed", "show_arrays", "show_images", "summary", "train", "try_all_gpus", "try_gpu",
+    "Batches", "CORES", "FASHION_MNIST_LABELS", "HE", "History", "Normalization", "WarmupCosine", "check_environment",
+    "check_slides", "choose", "confusion", "draw_blocks", "draw_network", "evaluate_accuracy", "fit",
+    "load_data_fashion_mnist", "load_data_mnist", "load_experiment", "load_weights", "photo", "plot_histories",
+    "predict", "run_experiment", "set_seed", "show_arrays", "show_images", "show_predictions", "summary", "train",
+    "try_all_gpus", "try_gpu",
 ]

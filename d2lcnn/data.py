@@ -1,13 +1,17 @@
-"""Real images from the `data` folder. First used in notebook 00."""
+"""Images in batches: the course's own from the folder `data`, or yours. First used in notebook 00."""
+import copy
+import functools
+import zlib
 from io import BytesIO
-from numbers import Integral
 
 import numpy
 from matplotlib import pyplot as plt
 from mxnet import np, npx
 
+from .augment import Augmentation
 from .device import to_numpy, try_gpu
 from .files import read
+from .validate import is_count
 
 __all__ = ["FASHION_MNIST_LABELS", "Batches", "load_data_fashion_mnist", "load_data_mnist", "photo"]
 
@@ -25,44 +29,159 @@ def photo(name):
 class Batches:
     """Iterate over `(X, y)`: X float32 of shape (batch, channels, height, width) in 0..1, y int32 of shape (batch,).
 
-    The set stays on the device as bytes; each batch is gathered, scaled and resized there when its turn comes, so no
-    resized copy of the set ever exists. `images` is uint8 of shape (n, height, width, channels), `labels` int of
-    shape (n,). With `shuffle`, every pass takes a new order from NumPy's generator (see `set_seed`).
+    `images` is uint8 of shape (n, height, width, channels), gray (1 channel) or color (3); `labels` are n whole
+    numbers from 0 on; `classes` may name them. `resize` is the side in pixels of the square that images are scaled to,
+    bilinearly, averaging over areas where that makes them smaller (as Pillow's BILINEAR). With `shuffle`, every pass
+    takes a new order from NumPy's generator (see `set_seed`). The set stays on the device as bytes; each batch is
+    gathered, scaled and resized there when its turn comes, so no resized copy of the set ever exists. Raises
+    ValueError for other arrays.
     """
 
-    def __init__(self, images, labels, batch_size, resize=None, shuffle=False, device=None):
+    def __init__(self, images, labels, batch_size, resize=None, shuffle=False, device=None, *, classes=None):
         images, labels = to_numpy(images), to_numpy(labels)
-        if not (isinstance(batch_size, Integral) and batch_size >= 1):
+        if not is_count(batch_size):
             raise ValueError(f"batch_size must be a whole number of at least 1, got {batch_size!r}")
-        if not (resize is None or isinstance(resize, Integral) and resize >= 1):
+        if not (resize is None or is_count(resize)):
             raise ValueError(f"resize must be None or a number of pixels of at least 1, got {resize!r}")
-        if images.ndim != 4 or images.dtype != numpy.uint8:
-            raise ValueError("images must be uint8 of shape (n, height, width, channels), "
-                             f"got {images.dtype} of shape {images.shape}")
+        _check_images(images)
         if labels.shape != images.shape[:1] or labels.dtype.kind not in "iu":
             raise ValueError(f"labels must be {len(images)} integers, one per image, "
                              f"got {labels.dtype} of shape {labels.shape}")
+        most = len(classes) - 1 if classes is not None else 2**31 - 1
+        wrong = numpy.flatnonzero((labels < 0) | (labels > most))
+        if len(wrong):
+            raise ValueError(f"labels must lie in 0..{most}, got {labels[wrong[0]]} at index {wrong[0]}")
         self.device = device or try_gpu()
         self.images = np.array(images, dtype="uint8", ctx=self.device)
         self.labels = np.array(labels, dtype="int32", ctx=self.device)
-        self.batch_size, self.resize, self.shuffle = batch_size, resize, shuffle
+        self.batch_size, self.resize, self.shuffle = int(batch_size), resize, shuffle
+        self.classes = None if classes is None else tuple(classes)
+        self.augmentation = Augmentation()
+        self._padded = self.images  # as the augmentation takes them
 
     def __len__(self):
         """The number of batches in one pass; the last one may be smaller."""
         return -(-len(self.labels) // self.batch_size)
 
+    def __repr__(self):
+        n, high, wide, channels = self.images.shape
+        augmented = f".augmented({self.augmentation})" if repr(self.augmentation) else ""
+        return (f"Batches({n} images of {high} x {wide} x {channels}, batch_size={self.batch_size}, "
+                f"resize={self.resize}, shuffle={self.shuffle}){augmented}")
+
     def __iter__(self):
         n = len(self.labels)
         order = numpy.random.permutation(n) if self.shuffle else numpy.arange(n)
-        order = np.array(order, dtype="int32", ctx=self.device)  # at once: such a copy waits for all work under way
-        labels = np.take(self.labels, order)
+        order = np.array(order, dtype="int32", ctx=self.device)  # one copy per epoch: each waits for all queued work
+        labels, augments = np.take(self.labels, order), bool(repr(self.augmentation))
+        if augments:
+            moves, changes = self.augmentation.draw(n, self.device)
         for start in range(0, n, self.batch_size):
-            index = order[start:start + self.batch_size]
-            X = np.take(self.images, index, axis=0)
-            if self.resize:
-                X = npx.image.resize(X.astype("float32"), (self.resize, self.resize))
-            X = npx.image.to_tensor(X)  # 0..255 to 0..1, and channels before height and width
-            yield X, labels[start:start + self.batch_size]
+            part = slice(start, start + self.batch_size)
+            if augments:
+                X = self.augmentation.gather(self._padded, order[part], moves[:, part])
+                yield self.augmentation.change(self._scale(X), changes[:, part]), labels[part]
+            else:
+                yield self._scale(np.take(self.images, order[part], axis=0)), labels[part]
+
+    def _scale(self, X):
+        """Bytes to 0..1, channels before height and width, and resized."""
+        if self.resize and max(X.shape[1:3]) > self.resize:
+            return _shrink(npx.image.to_tensor(X), self.resize)
+        if self.resize:
+            X = npx.image.resize(X.astype("float32"), (self.resize, self.resize))
+        return npx.image.to_tensor(X)
+
+    def augmented(self, **strengths):
+        """Return the same batches with random changes of the images, such as `augmented(flip=0.5, shift=2)`.
+
+        The names and strengths are those of `Augmentation`. They act in training and when you iterate yourself;
+        `evaluate_accuracy`, `predict` and their siblings look at the images as they are. Everything is drawn from
+        NumPy's generator at the start of a pass.
+        """
+        changed = copy.copy(self)
+        changed.augmentation, changed._padded = Augmentation(**strengths), self.images
+        shift = changed.augmentation.strengths["shift"]
+        if shift:
+            changed._padded = np.pad(self.images, ((0, 0), (shift, shift), (shift, shift), (0, 0)))
+        return changed
+
+    def plain(self):
+        """Return the same batches in order and without augmentation."""
+        changed = copy.copy(self)
+        changed.shuffle, changed.augmentation, changed._padded = False, Augmentation(), self.images
+        return changed
+
+    def split(self, n, seed=0):
+        """Return two `Batches`: all but `n` images, and those `n`, plain, to validate with.
+
+        They are chosen by `seed`, all classes alike. Raises ValueError if `n` leaves either part empty.
+        """
+        if not (is_count(n) and n < len(self.labels)):
+            raise ValueError(f"n must be a number of images in 1..{len(self.labels) - 1}, got {n!r}")
+        chosen = numpy.zeros(len(self.labels), bool)
+        chosen[_in_turns(self.labels.asnumpy(), n, seed)] = True
+        return self._part(~chosen), self._part(chosen).plain()
+
+    def _part(self, chosen):
+        images, labels = self.images.asnumpy()[chosen], self.labels.asnumpy()[chosen]
+        part = Batches(images, labels, self.batch_size, self.resize, self.shuffle, self.device, classes=self.classes)
+        return part.augmented(**self.augmentation.strengths)
+
+    def mean_and_std(self):
+        """Return mean and standard deviation of each channel over all images, as two NumPy arrays (channels,) in 0..1.
+
+        They are what `Normalization` takes.
+        """
+        images, values = self.images.asnumpy(), numpy.arange(256) / 255
+        shares = numpy.array([numpy.bincount(images[..., c].ravel(), minlength=256) for c in range(images.shape[3])])
+        shares = shares / shares.sum(axis=1, keepdims=True)
+        mean = shares @ values
+        return mean, numpy.sqrt((shares * (values - mean[:, None]) ** 2).sum(axis=1))
+
+    def crc32(self):
+        """Return the CRC-32 of all images and labels, by which a checkpoint recognizes its data."""
+        return zlib.crc32(self.labels.asnumpy(), zlib.crc32(self.images.asnumpy()))
+
+
+def _check_images(images):
+    """Raise ValueError if these are not bytes of shape (n, height, width, 1 or 3): no layout is guessed."""
+    if images.ndim != 4 or images.dtype != numpy.uint8 or images.shape[3] not in (1, 3):
+        hint = ": channels come last, so images.transpose(0, 2, 3, 1)" if images.ndim == 4 and images.shape[1] in (
+            1, 3) else ": images[..., None] adds the axis of gray ones" if images.ndim == 3 else ""
+        raise ValueError("images must be uint8 of shape (n, height, width, 1) or (n, height, width, 3), "
+                         f"got {images.dtype} of shape {images.shape}{hint}")
+
+
+def images_to_array(images):
+    """Return float images of shape (n, channels, height, width) as they are, uint8 ones as `Batches` yields them.
+
+    Without the first axis it is one image, and stays one. Raises ValueError for others.
+    """
+    array = to_numpy(images)
+    if array.dtype == numpy.uint8 and array.ndim in (3, 4):
+        one = array.ndim == 3
+        _check_images(array[None] if one else array)
+        return npx.image.to_tensor(np.array(array, dtype="uint8"))
+    if array.dtype.kind != "f" or array.ndim not in (3, 4):
+        raise ValueError("images must be float of shape (n, channels, height, width), or uint8 of shape "
+                         f"(n, height, width, channels), got {array.dtype} of shape {array.shape}")
+    return np.array(array, dtype="float32")
+
+
+@functools.cache
+def _triangle(size, target, device):
+    """The matrix (target, size) that makes `size` pixels `target` smaller ones: means weighted by a triangle."""
+    scale = size / target
+    middles = (numpy.arange(target)[:, None] + 0.5) * scale
+    weights = numpy.maximum(0, 1 - abs(numpy.arange(size) + 0.5 - middles) / max(1, scale))
+    return np.array(weights / weights.sum(axis=1, keepdims=True), dtype="float32", ctx=device)
+
+
+def _shrink(X, side):
+    """Resize X of shape (batch, channels, height, width) to (side, side), as Pillow's BILINEAR does."""
+    rows, columns = (_triangle(size, side, X.ctx) for size in X.shape[2:])
+    return np.matmul(rows, np.matmul(X, columns.T))
 
 
 def _in_turns(labels, examples, seed):
@@ -75,18 +194,24 @@ def _in_turns(labels, examples, seed):
     return order[numpy.argsort(turn, kind="stable")][:examples]
 
 
-def _load(folder, batch_size, resize, examples, seed, device):
-    if not (examples is None or isinstance(examples, Integral) and 10 <= examples <= 60_000):
+@functools.cache
+def _decoded(folder, part, size):
+    """The images (size, 28, 28, 1) and labels of a part of MNIST or Fashion-MNIST, unpacked and checked once."""
+    images = numpy.frombuffer(read(f"{folder}/{part}-images-idx3-ubyte.gz"), numpy.uint8, offset=16)
+    labels = numpy.frombuffer(read(f"{folder}/{part}-labels-idx1-ubyte.gz"), numpy.uint8, offset=8)
+    return images.reshape(size, 28, 28, 1), labels
+
+
+def _load(folder, classes, batch_size, resize, examples, seed, device):
+    if not (examples is None or is_count(examples, 10) and examples <= 60_000):
         raise ValueError(f"examples must be None or a number in 10..60000, got {examples!r}")
     iterators = []
     for part, size in (("train", 60_000), ("t10k", 10_000)):
-        images = numpy.frombuffer(read(f"{folder}/{part}-images-idx3-ubyte.gz"), numpy.uint8, offset=16)
-        labels = numpy.frombuffer(read(f"{folder}/{part}-labels-idx1-ubyte.gz"), numpy.uint8, offset=8)
-        images = images.reshape(size, 28, 28, 1)
+        images, labels = _decoded(folder, part, size)
         if examples:
             chosen = _in_turns(labels, max(10, examples * size // 60_000), seed)
             images, labels = images[chosen], labels[chosen]
-        iterators.append(Batches(images, labels, batch_size, resize, part == "train", device))
+        iterators.append(Batches(images, labels, batch_size, resize, part == "train", device, classes=classes))
     return iterators
 
 
@@ -98,7 +223,7 @@ def load_data_mnist(batch_size, resize=None, examples=None, seed=0, device=None)
     chosen by `seed`. `device` defaults to `try_gpu()`. Raises ValueError for `examples` outside 10..60000, and what
     `files.read` and `Batches` raise. See notebook 06.
     """
-    return _load("mnist", batch_size, resize, examples, seed, device)
+    return _load("mnist", tuple("0123456789"), batch_size, resize, examples, seed, device)
 
 
 def load_data_fashion_mnist(batch_size, resize=None, examples=None, seed=0, device=None):
@@ -106,4 +231,4 @@ def load_data_fashion_mnist(batch_size, resize=None, examples=None, seed=0, devi
 
     `FASHION_MNIST_LABELS` names the classes.
     """
-    return _load("fashion-mnist", batch_size, resize, examples, seed, device)
+    return _load("fashion-mnist", FASHION_MNIST_LABELS, batch_size, resize, examples, seed, device)

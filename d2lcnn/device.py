@@ -8,15 +8,21 @@ import mxnet as mx
 import numpy
 from mxnet import np, npx
 
-__all__ = ["choose", "count_gpus", "to_numpy", "try_all_gpus", "try_gpu"]
+__all__ = ["choose", "count_gpus", "device_of", "reason", "to_device", "to_numpy", "try_all_gpus", "try_gpu"]
 
 
+def reason(error):
+    """Return the last line of one of MXNet's errors: what failed, without the stack of C++ above it."""
+    return str(error).strip().splitlines()[-1].split("Check failed: ")[-1]
+
+
+@functools.cache
 def count_gpus():
     """Return how many GPUs MXNet counts: none where CUDA itself fails, as after an update of the driver."""
     try:
         return npx.num_gpus()
     except mx.MXNetError as error:
-        print(f"GPUs cannot be counted ({str(error).strip().splitlines()[-1]}): not used", file=sys.stderr)
+        print(f"GPUs cannot be counted ({reason(error)}): not used", file=sys.stderr)
         return 0
 
 
@@ -25,11 +31,11 @@ def _computes(i):
     """Whether GPU `i` gets a small product right. MXNet counts GPUs that it has no machine code for."""
     try:
         ones = np.ones((2, 2), ctx=npx.gpu(i))
-        works, reason = float(np.dot(ones, ones).sum()) == 8, "wrong result"
+        works, why = float(np.dot(ones, ones).sum()) == 8, "wrong result"
     except mx.MXNetError as error:
-        works, reason = False, str(error).strip().splitlines()[-1]
+        works, why = False, reason(error)
     if not works:
-        print(f"GPU {i} is counted but does not compute ({reason}): not used. "
+        print(f"GPU {i} is counted but does not compute ({why}): not used. "
               "MXNet 1.9.1 runs on GPUs from Maxwell to Ada, not on Hopper or later.", file=sys.stderr)
     return works
 
@@ -44,9 +50,24 @@ def try_all_gpus():
     return [npx.gpu(i) for i in range(count_gpus()) if _computes(i)] or [npx.cpu()]
 
 
+def device_of(net):
+    """Return the context of the first parameter of `net`, or None if it has none that is initialized."""
+    for parameter in net.collect_params().values():
+        try:
+            return parameter.list_ctx()[0]
+        except RuntimeError:
+            pass
+    return None
+
+
 def to_numpy(array):
-    """Return what is an array of MXNet, of NumPy, or a list, as a NumPy array."""
+    """Convert an MXNet array, a NumPy array or a list to a NumPy array."""
     return numpy.asarray(array.asnumpy() if isinstance(array, mx.nd.NDArray) else array)
+
+
+def to_device(device, *arrays):
+    """Return the arrays on `device`, or where they are if it is None."""
+    return [a.as_in_ctx(device) for a in arrays] if device else list(arrays)
 
 
 def choose(device, cpu, gpu):

@@ -6,7 +6,7 @@ import numpy
 from matplotlib import pyplot as plt
 from matplotlib.patches import Polygon
 
-from .summary import summary
+from .costs import summary
 
 __all__ = ["draw_blocks", "draw_network"]
 

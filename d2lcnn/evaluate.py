@@ -1,71 +1,132 @@
-"""Accuracy on a data set, and how results are read while MXNet computes. First used in notebook 06."""
-import math
-import time
-from collections import deque
-
+"""What a network answers, and how often it is right. First used in notebook 06."""
 import numpy
-from mxnet import npx
+import pandas as pd
+from mxnet import gluon, np, npx
 
-__all__ = ["evaluate_accuracy", "read_late", "to_device"]
+from .data import Batches, images_to_array
+from .device import device_of, to_device
+from .pipeline import read_in_bursts
+from .validate import check_is_network, check_labels, class_scores
+
+__all__ = ["Score", "confusion", "evaluate", "evaluate_accuracy", "predict"]
 
 
-def read_late(results):
-    """Yield the pairs `(array, y)` of `results` in order, each array as a NumPy array, some steps after it was made.
+class Score(gluon.HybridBlock):
+    """The loss of each example, and an array of two: the sum of the losses and the number of right answers.
 
-    MXNet computes in the background. If each result were read at once, it would idle while we queue the next step; if
-    none were read, we would queue the whole epoch. So about 0.1 s of steps, 1 to 16, are queued; then all results but
-    the newest are read. Steps of more than 0.2 s (and the first, of unknown length) are waited for one by one: a step
-    queued before the last one has ended gets buffers of its own, which costs more than the wait.
+    One hybridized block: as eight operations of their own they would cost small networks a twentieth of their time.
+    With `soft` labels, of shape (batch, classes), an answer is right if both are largest at the same class.
     """
-    queue, pressed = deque(), None
-    step, start = math.inf, time.perf_counter()  # seconds that a step takes; when the last reading ended
 
-    def oldest():
-        array = queue[0][0].asnumpy()  # if the stop button ends this wait, the result is still in the queue
-        return array, queue.popleft()[1]
+    def __init__(self, loss, soft=False):
+        super().__init__()
+        self.loss, self.soft = loss, soft
 
-    try:
-        for result in results:
-            queue.append(result)
-            if step > 0.2:
-                npx.waitall()  # to read the result would not wait for the backward pass
-            burst = max(1, min(16, int(0.1 / step)))
-            if len(queue) > burst:
-                while len(queue) > 1:
-                    yield oldest()
-                now = time.perf_counter()
-                step, start = (now - start) / burst, now
-    except KeyboardInterrupt as interrupt:
-        pressed = interrupt
-    while queue:  # what was computed counts
-        yield oldest()
-    if pressed:
-        raise pressed
+    def hybrid_forward(self, F, y_hat, y):
+        losses = self.loss(y_hat, y)
+        classes = F.np.argmax(y, axis=1) if self.soft else y
+        right = F.np.argmax(y_hat, axis=1).astype("float32") == classes.astype("float32")
+        sums = [F.np.sum(losses.astype("float32")), F.np.sum(right.astype("float32"))]
+        return losses, F.np.stack(sums)
 
 
-def to_device(device, *arrays):
-    """Return the arrays on `device`, or where they are if it is None."""
-    return [a.as_in_ctx(device) for a in arrays] if device else arrays
-
-
-def evaluate_accuracy(net, data_iter, device=None):
-    """Return the share of examples of `data_iter` that `net` classifies correctly, in 0..1.
-
-    d2l's `evaluate_accuracy_gpu`. Raises ValueError if the iterator is empty, labels are not of shape
-    (batch,), or outputs not of shape (batch, classes).
-    """
+def evaluate(net, data_iter, device, score):
+    """Return the mean loss and the accuracy of `net` on the batches of `data_iter`, by a `Score`."""
     def results():
-        for X, y in data_iter:
-            if y.shape != X.shape[:1]:  # would be compared all with all
-                raise ValueError(f"labels must be one per image, got {y.shape} for images of shape {X.shape}")
+        for X, y in _plain(data_iter):
             X, y = to_device(device, X, y)
             y_hat = net(X)
-            if y_hat.ndim != 2:
-                raise ValueError(f"the network makes {y_hat.shape[1:]} of an image, not one number per class: "
-                                 "let it end in nn.Dense(classes), or in nn.Flatten()")
-            yield (y_hat.argmax(axis=1).astype("float32") == y.astype("float32")).sum(), y
+            if score.soft and y.ndim == 1:  # trained with soft labels, tested with hard ones
+                y = npx.one_hot(y, y_hat.shape[1])
+            yield score(y_hat, y)[1], y
 
-    correct, total = numpy.sum([(float(c), len(y)) for c, y in read_late(results())] or [(0, 0)], axis=0)
-    if total == 0:
+    loss, right, examples = numpy.sum([(*sums.tolist(), len(y)) for sums, y in read_in_bursts(results())], axis=0)
+    return float(loss / examples), float(right / examples)
+
+
+def evaluate_accuracy(net, data_iter, device=None, top=1):
+    """Return the share of examples of `data_iter` that `net` classifies correctly, in 0..1.
+
+    d2l's `evaluate_accuracy_gpu`. With `top=5` an answer counts as right if the right class is among the five with
+    the highest scores. `Batches` are taken in order and without augmentation. `device` defaults to that of the
+    network. Raises ValueError if the iterator is empty, labels are not of shape (batch,) or name no class, or outputs
+    are not of shape (batch, classes).
+    """
+    right = total = 0
+    for scores, y in _answers(net, data_iter, device):
+        if not 1 <= top <= scores.shape[1]:
+            raise ValueError(f"top must be a number of classes in 1..{scores.shape[1]}, got {top!r}")
+        own = numpy.take_along_axis(scores, y[:, None], axis=1)
+        if top == 1:
+            right += (scores.argmax(axis=1) == y).sum()
+        else:
+            right += ((scores > own).sum(axis=1) < top).sum()
+        total += len(y)
+    return float(right / total)
+
+
+def confusion(net, data_iter, device=None):
+    """Return how often each class was taken for which: a DataFrame, a row per right, a column per predicted class.
+
+    Classes carry the names of `Batches.classes`, where it has some, else numbers. The diagonal counts the right
+    answers. Raises what `evaluate_accuracy` raises.
+    """
+    pairs = [(y, scores.argmax(axis=1), scores.shape[1]) for scores, y in _answers(net, data_iter, device)]
+    classes = pairs[0][2]
+    counts = numpy.zeros((classes, classes), int)
+    for y, predicted, _ in pairs:
+        numpy.add.at(counts, (y, predicted), 1)
+    names = getattr(data_iter, "classes", None) or range(classes)
+    return pd.DataFrame(counts, index=pd.Index(names, name="right"), columns=pd.Index(names, name="predicted"))
+
+
+def predict(net, images, device=None):
+    """Return the probability that `net` gives to each class (softmax of its outputs), as an array (n, classes).
+
+    `images` are batches `(X, y)`, whose order is kept; or an array as the network takes it, float of shape
+    (n, channels, height, width); or images as `Batches` takes them, uint8 of shape (n, height, width, channels). One
+    image without the first axis gives an array (classes,). `device` defaults to that of the network. Raises ValueError
+    for other arrays, and if they do not fit the network. See notebook 06.
+    """
+    check_is_network(net)
+    device = device or device_of(net)
+    one = False
+    if hasattr(images, "shape"):
+        X = images_to_array(images)
+        one = X.ndim == 3
+        images = [(X[None] if one else X, None)]
+
+    def results():
+        for X, _ in _plain(images):
+            [X] = to_device(device, X)
+            yield npx.softmax(class_scores(net, X)), None
+
+    found = [probabilities for probabilities, _ in read_in_bursts(results())]
+    if not found:
+        raise ValueError("there are no images: nothing to predict")
+    return np.array(found[0][0] if one else numpy.concatenate(found))
+
+
+def _plain(data_iter):
+    """The batches as they are: in order, without augmentation."""
+    return data_iter.plain() if isinstance(data_iter, Batches) else data_iter
+
+
+def _answers(net, data_iter, device):
+    """Yield (scores, labels) as NumPy arrays, batch by batch; raise ValueError for what cannot be compared."""
+    check_is_network(net)
+    device, empty = device or device_of(net), True
+
+    def results():
+        for X, y in _plain(data_iter):
+            if y.shape != X.shape[:1]:  # would be compared all with all
+                raise ValueError(f"labels must be one per image, got {y.shape} for images of shape {X.shape}")
+            [X] = to_device(device, X)
+            yield class_scores(net, X), y
+
+    for i, (scores, y) in enumerate(read_in_bursts(results())):
+        y, empty = y.asnumpy(), False
+        check_labels(f"batch {i + 1}", y, scores.shape[1])
+        yield scores, y.astype(int)
+    if empty:
         raise ValueError("the iterator is empty: nothing to evaluate")
-    return correct / total

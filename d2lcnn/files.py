@@ -1,12 +1,14 @@
-"""The files below `data`: read whole and original to the bit, or not at all. First used in notebook 00."""
+"""The files below `data`: read only if their SHA-256 is right. First used in notebook 00."""
 import gzip
 import hashlib
+import os
 import zlib
 from pathlib import Path
 
 __all__ = ["DATA", "SHA256", "read"]
 
-DATA = Path(__file__).resolve().parent.parent / "data"
+# beside the package, as in a clone of the course; `pip install .` leaves it behind
+DATA = Path(os.environ.get("D2LCNN_DATA") or Path(__file__).resolve().parent.parent / "data")
 
 # SHA-256 of the content: of the decompressed bytes where the file is a .gz
 SHA256 = {
@@ -26,11 +28,15 @@ LARGEST = 47_040_016  # bytes in the largest of them: a file that unpacks to mor
 
 
 def read(name):
-    """Return the bytes of `data/<name>`, decompressed, if they are the original ones to the bit.
+    """Return the bytes of `data/<name>`, decompressed, if they are the original ones, bit for bit.
 
-    Raises FileNotFoundError if the file is missing and ValueError if it is truncated or altered.
+    Raises FileNotFoundError if the file, or the whole folder, is missing, and ValueError if it is truncated or altered.
     """
     path, remedy = DATA / name, f"restore it with: git checkout -- data/{name} (origin: data/README.md)"
+    if not DATA.is_dir():
+        raise FileNotFoundError(f"there is no folder {DATA}: d2lcnn was installed without the course's data. Set the "
+                                "environment variable D2LCNN_DATA to the folder data of a clone of the course, or "
+                                "install from there with pip install -e .")
     if not path.is_file():
         raise FileNotFoundError(f"data/{name} is missing: {remedy}")
     try:

@@ -1,24 +1,19 @@
-"""Pictures of images and small matrices. First used in notebook 00."""
+"""Pictures: images, small matrices, training curves, predictions. First used in notebook 00."""
 import numpy
 from matplotlib import pyplot as plt
 
 from .device import to_numpy
+from .evaluate import predict
 
-__all__ = ["show_arrays", "show_images"]
-
-plt.rcParams.update({
-    "figure.figsize": (5, 3), "figure.dpi": 100, "figure.facecolor": "white", "savefig.facecolor": "white",
-    "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.alpha": 0.3,
-    "legend.frameon": False, "image.cmap": "gray",
-})
+__all__ = ["draw_histories", "plot_histories", "show_arrays", "show_images", "show_predictions"]
 
 
 def show_images(images, titles=None, num_cols=8, scale=1.2, cmap="gray", limits=None):
     """Draw images in a grid: an array (n, h, w), (n, 1, h, w), (n, 3, h, w), (n, h, w, 3), or a list of such images.
 
     `titles` has one text per image, `scale` is the width of one in inches. All gray ones share one scale of values,
-    `limits` or their least and greatest value. Also for kernels and feature maps. Raises ValueError for what is no
-    image, and where titles and images differ in number.
+    `limits` or their least and greatest value. Also for kernels and feature maps. Raises ValueError for anything that
+    is not an image, or if the number of titles differs.
     """
     images = [to_numpy(image) for image in images]
     images = [image[0] if image.ndim == 3 and len(image) == 1 else image for image in images]
@@ -27,12 +22,14 @@ def show_images(images, titles=None, num_cols=8, scale=1.2, cmap="gray", limits=
     if wrong or not images:
         raise ValueError("images must be a list of (h, w), (3, h, w) or (h, w, 3) arrays, or one array of several, got "
                          + (f"one of shape {wrong[0]}" if wrong else "none"))
+    if titles is not None and not hasattr(titles, "__len__"):
+        raise ValueError(f"titles must be one text per image, got {titles!r}: the number of columns is num_cols=")
     if titles is not None and len(titles) != len(images):
         raise ValueError(f"there are {len(images)} images, but {len(titles)} titles")
     low, high = limits or (min(i.min() for i in images), max(i.max() for i in images))
     num_cols = min(num_cols, len(images))
     num_rows = -(-len(images) // num_cols)
-    tall = images[0].shape[0] / images[0].shape[1] * scale + (0.25 if titles is not None else 0.05)
+    tall = images[0].shape[0] / images[0].shape[1] * scale + (0.3 if titles is not None else 0.05)
     figure, grid = plt.subplots(num_rows, num_cols, figsize=(num_cols * scale, num_rows * tall), squeeze=False,
                                 layout="constrained")
     for axes in grid.flat:
@@ -40,15 +37,15 @@ def show_images(images, titles=None, num_cols=8, scale=1.2, cmap="gray", limits=
     for i, (axes, image) in enumerate(zip(grid.flat, images, strict=False)):
         axes.imshow(image, cmap=cmap, vmin=low, vmax=high)
         if titles is not None:
-            axes.set_title(str(titles[i]), fontsize=8, pad=3)
+            axes.set_title(str(titles[i]), fontsize=10, pad=3)
 
 
 def show_arrays(arrays, titles=None, windows=None, scale=0.42):
     """Draw small matrices side by side with their numbers, colored by value: blue below zero, red above.
 
     `windows` has one (row, column, height, width) or None per matrix and outlines that part; `scale` is the side of
-    a cell in inches. Raises ValueError for what is no matrix, and where titles or windows and matrices differ in
-    number.
+    a cell in inches. Raises ValueError for anything that is not a matrix, or if the number of titles or windows
+    differs.
     """
     arrays = [numpy.atleast_2d(to_numpy(a)) for a in arrays]
     wrong = [a.shape for a in arrays if a.ndim != 2]
@@ -66,12 +63,89 @@ def show_arrays(arrays, titles=None, windows=None, scale=0.42):
         axes.pcolormesh(x, y, array, cmap="RdBu_r", vmin=-limit, vmax=limit, edgecolors="0.6", lw=0.5)
         for (row, column), value in numpy.ndenumerate(array):
             text = f"{round(float(value), 2) + 0.0:g}"  # no -0
-            axes.text(left + column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=9)
+            axes.text(left + column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=10, color="black")
         if titles:
-            axes.text(left + array.shape[1] / 2, -0.2, titles[i], ha="center", va="bottom", fontsize=9)
+            axes.text(left + array.shape[1] / 2, -0.2, titles[i], ha="center", va="bottom", fontsize=10)
         if windows and windows[i]:
             row, column, height, width = windows[i]
             axes.add_patch(plt.Rectangle((left + column, row), width, height, fill=False, edgecolor="C1", lw=3))
         left += array.shape[1] + 1
     axes.set(xlim=(-0.2, wide + 0.2), ylim=(high + 0.2, -0.5 / scale), aspect="equal")
     axes.set_axis_off()
+
+
+def show_predictions(net, data_iter, num_images=16, wrong=False):
+    """Draw images of `data_iter` with the class that `net` predicts for each, and the right one where it differs.
+
+    Right answers stand in green, wrong ones in red as "coat, not shirt"; `wrong=True` shows wrong answers only. Classes
+    carry the names of `Batches.classes`, where it has some, else numbers. Raises what `predict` raises.
+    """
+    names, shown, titles, colors = getattr(data_iter, "classes", None), [], [], []
+    for X, y in data_iter.plain() if hasattr(data_iter, "plain") else data_iter:
+        predicted = to_numpy(predict(net, [(X, y)])).argmax(axis=1)
+        for image, guess, label in zip(X, predicted, to_numpy(y).astype(int), strict=True):
+            if len(shown) < num_images and (guess != label or not wrong):
+                guess_name, name = (names[i] if names else str(i) for i in (guess, label))
+                shown.append(image)
+                titles.append(guess_name if guess == label else f"{guess_name},\nnot {name}")
+                colors.append("C2" if guess == label else "C3")
+        if len(shown) == num_images:
+            break
+    if not shown:
+        print("no wrong answer among these images" if wrong else "there are no images")
+        return
+    show_images(shown, titles)
+    for axes, color in zip(plt.gcf().axes, colors, strict=False):
+        axes.title.set_color(color)
+
+
+def plot_histories(histories):
+    """Draw loss and accuracy against the epoch for a dict of names and `History`s, such as `{"LeNet": history}`.
+
+    Raises ValueError for anything else.
+    """
+    named = isinstance(histories, dict) and histories
+    if not named or not all(hasattr(history, "batch_loss") for history in histories.values()):
+        raise ValueError(f"histories must be a dict of names and Histories, got {type(histories).__name__}: "
+                         'plot_histories({"LeNet": history}), or history.plot() for one')
+    draw_histories(plt.figure(figsize=(8, 3)), histories)
+
+
+def draw_histories(figure, histories):
+    """Draw what `plot_histories` draws into a figure: lines for test data, dots for the epochs of training."""
+    # fixed margins: to have matplotlib find them would double the time of a live picture
+    left, right = figure.subplots(1, 2, gridspec_kw={"left": 0.08, "right": 0.9, "bottom": 0.17, "top": 0.88,
+                                                     "wspace": 0.45})
+    for axes, name in ((left, "loss"), (right, "accuracy")):
+        axes.set(xlabel="epoch", ylabel=name)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        if len(histories) > 1:
+            axes.set_title("lines: test; dotted: training", fontsize=10)
+    words = {left: [], right: []}
+    for i, (name, history) in enumerate(histories.items()):
+        color, several = f"C{i}", len(histories) > 1
+        batches = numpy.arange(1, len(history.batch_loss) + 1) / history.batches
+        ends = numpy.arange(1, len(history.loss) + 1)
+        left.plot(batches, history.batch_loss, color, alpha=0.3, lw=0.8)
+        for axes, train, test in ((left, history.loss, history.test_loss),
+                                  (right, history.train_acc, history.test_acc)):
+            axes.plot(ends - 0.5, train, f"{color}o:", ms=4)
+            test_ends = ends[:len(test)]
+            axes.plot(test_ends, test, f"{color}-" if several else "C1-", marker="s", ms=3)
+            if several and (test or train):
+                words[axes].append(((test or train)[-1], name, color))
+            elif train:
+                words[axes] += [(train[-1], "train", color)] + [(test[-1], "test", "C1")] * bool(test)
+    for axes, labels in words.items():
+        axes.set_xlim(left=0)
+        _write_beside(axes, labels)
+
+
+def _write_beside(axes, labels):
+    """Write words at the right edge, each at the height of its curve's end, pushed apart where they would overlap."""
+    low, high = axes.get_ylim()
+    step, place = 0.085 * (high - low), -numpy.inf
+    for value, text, color in sorted(labels, key=lambda label: label[0]):
+        place = max(value, place + step)
+        axes.annotate(text, (1.02, place), xycoords=axes.get_yaxis_transform(), color=color, fontsize=10, va="center",
+                      annotation_clip=False)

@@ -1,12 +1,13 @@
-"""Random numbers that can be drawn again: everything in a training run follows from one seed."""
+"""Reproducible random numbers: everything in a training run follows from one seed."""
 import random
+from contextlib import contextmanager
 from itertools import islice
 
 import mxnet as mx
 import numpy
 from mxnet import autograd
 
-__all__ = ["pass_by", "seeded", "set_seed"]
+__all__ = ["fast_forward", "private_random_numbers", "seeded", "set_seed"]
 
 RESEED = 32  # batches: to seed MXNet's generator takes a millisecond, too long to do it for each of them
 
@@ -19,12 +20,28 @@ def set_seed(seed):
     random.seed(seed)
 
 
+@contextmanager
+def private_random_numbers():
+    """Leave the caller's generators as if nothing had been drawn or seeded within the `with` block.
+
+    NumPy's and Python's are put back. MXNet does not give away the state of its generator, so a number is drawn from
+    it beforehand, which seeds it afterwards: the caller's draws differ from one block to the next.
+    """
+    states, onward = (numpy.random.get_state(), random.getstate()), int(mx.np.random.randint(0, 2**31 - 1))
+    try:
+        yield
+    finally:
+        numpy.random.set_state(states[0])
+        random.setstate(states[1])
+        mx.random.seed(onward)
+
+
 def seeded(batches, seed, epoch):
     """Yield the batches of an epoch; what is drawn for them and between them follows from `seed` and `epoch` alone.
 
-    MXNet cannot tell the state of its generator, so a run that goes on from a checkpoint could not set it. Therefore
-    `set_seed` is called in every run, at the start of an epoch and every `RESEED` batches, with a number mixed from
-    the seed, the epoch and the batch: going on starts at the last of these places and draws again from there.
+    MXNet does not tell the state of its generator, so a run that resumes could not set it. Therefore `set_seed` is
+    called in every run, at the start of an epoch and every `RESEED` batches, with a number mixed from the seed, the
+    epoch and the batch: a run resumes at the last of these places and draws again from there.
     An iterator that draws elsewhere, from a generator of its own or in other processes, is not reached.
     """
     def seed_batch(i):
@@ -37,11 +54,11 @@ def seeded(batches, seed, epoch):
         yield batch
 
 
-def pass_by(batches, done, net, device):
-    """Take the first `done` of the `seeded` batches, and draw again what `net` drew for the last of them.
+def fast_forward(batches, done, net, device):
+    """Skip the first `done` of the `seeded` batches.
 
-    Only the forward passes since the last seed are repeated. On a GPU they may move running
-    statistics: restore those afterwards.
+    The forward passes since the last re-seeding are repeated, so that dropout continues where it stood. On a GPU they
+    may move running statistics: restore those afterwards.
     """
     for i, (X, _) in enumerate(islice(batches, done)):
         if i >= done - done % RESEED:

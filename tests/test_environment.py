@@ -1,128 +1,101 @@
-"""The lists of packages agree: pyproject.toml (what), requirements.lock (exactly what), environment.yml (for conda)."""
+"""The environment check, in environments broken on purpose: packages that shadow the real ones, damaged copies."""
 import os
-import re
 import shutil
 import subprocess
 import sys
 
 import pytest
-import rattler
-import yaml
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 from .notebooks import ROOT
 
-try:
-    import tomllib
-except ModuleNotFoundError:  # CPython 3.10
-    import tomli as tomllib
 
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-DIRECT = {canonicalize_name(r.name): r for r in map(
-    Requirement, PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"])}
-CONDA, (PIP,) = (lambda entries: ([e for e in entries if isinstance(e, str)],
-                                  [e["pip"] for e in entries if isinstance(e, dict)]))(
-    yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"])
-
-
-def locked(python):
-    """Name -> version of the packages that the lock gives to a CPython on Linux."""
-    environment = {"python_version": python[:4], "python_full_version": python, "sys_platform": "linux",
-                   "platform_machine": "x86_64", "implementation_name": "cpython", "os_name": "posix",
-                   "platform_python_implementation": "CPython", "platform_system": "Linux"}
-    lines = re.findall(r"^([a-zA-Z][^\\\n]*?) *\\$", (ROOT / "requirements.lock").read_text(), re.M)
-    requirements = [r for r in map(Requirement, lines) if not r.marker or r.marker.evaluate(environment)]
-    versions = {canonicalize_name(r.name): str(r.specifier).removeprefix("==") for r in requirements}
-    assert len(versions) == len(requirements), "a package has two versions"
-    return versions
+@pytest.fixture
+def course(tmp_path):
+    """A copy of the library with its data as links, and a folder `fake` that comes first on the path."""
+    shutil.copytree(ROOT / "d2lcnn", tmp_path / "d2lcnn")
+    for path in (ROOT / "data").rglob("*.*"):
+        link = tmp_path / path.relative_to(ROOT)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(path)
+    (tmp_path / "fake").mkdir()
+    return tmp_path
 
 
-@pytest.mark.parametrize("python", ["3.10.14", "3.11.7"])
-def test_the_lock_holds_every_direct_dependency_in_a_version_that_it_allows(python):
-    versions = locked(python)
-    for name, requirement in DIRECT.items():
-        assert requirement.specifier.contains(versions[name]), (requirement, versions[name])
+def check(course, **environment):
+    environment = {k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"} | environment
+    environment["PYTHONPATH"] = os.pathsep.join([str(course / "fake"), str(course)])
+    run = subprocess.run([sys.executable, "-m", "d2lcnn"], capture_output=True, text=True, env=environment, cwd=course)
+    assert "Traceback" not in run.stderr, run.stderr
+    return run.returncode, run.stdout.splitlines()
 
 
-def test_every_line_of_the_lock_is_pinned_and_hashed_and_names_no_index():
-    text = (ROOT / "requirements.lock").read_text()
-    assert "://" not in text and "--index" not in text and "--find-links" not in text
-    blocks = re.split(r"\n(?=\S)", text.strip())
-    assert len(blocks) > 100
-    for block in blocks:
-        assert re.match(r"[\w.\-]+==\S+", block) and "--hash=sha256:" in block, block
+def failed(course, what, **environment):
+    """Return the line that says that `what` and nothing else failed, and its remedy."""
+    status, lines = check(course, **environment)
+    bad = [i for i, line in enumerate(lines) if line.startswith("[FAIL]")]
+    assert status == 1 and len(bad) == 1 and lines[bad[0]].startswith(f"[FAIL] {what}:"), lines
+    assert lines[bad[0] + 1].startswith("       remedy: ") and len(lines[bad[0] + 1]) > 25
+    return lines[bad[0]], lines[bad[0] + 1]
 
 
-def test_conda_provides_python_and_pip_only_in_specs_that_it_reads():
-    for spec in CONDA:
-        rattler.MatchSpec(spec, strict=True)
-    assert CONDA == ["python=3.11", "pip"]
+def fake(course, package, source):
+    (course / "fake" / package).mkdir()
+    (course / "fake" / package / "__init__.py").write_text(source)
 
 
-def test_the_pip_section_has_the_same_packages_in_the_same_versions():
-    *requirements, project = PIP
-    assert project == "-e ."
-    pinned = {canonicalize_name(r.name): r for r in map(Requirement, requirements)}
-    assert list(pinned) == list(DIRECT)
-    versions = locked("3.11.7")
-    assert {name: str(r.specifier) for name, r in pinned.items()} == {
-        name: f"=={versions[name]}" for name in DIRECT}
+def test_a_sound_environment_is_ok_line_by_line(course):
+    status, lines = check(course)
+    assert status == 0 and all(line.startswith("[OK]   ") for line in lines), lines
+    assert [line[7:].split(":")[0] for line in lines] == [
+        "Python", "NumPy", "CPU threads", "MXNet", "GPU", "data", "Jupyter kernel"]
 
 
-@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="the conda route is for Python 3.11")
-def test_the_pip_section_resolves(tmp_path):
-    (tmp_path / "requirements.txt").write_text("\n".join(PIP))
-    pip = [sys.executable, "-m", "pip", "install", "--dry-run", "--no-build-isolation", "--disable-pip-version-check"]
-    run = subprocess.run([*pip, "-r", tmp_path / "requirements.txt"], capture_output=True, text=True, cwd=ROOT)
-    assert run.returncode == 0, run.stderr
+def test_a_new_numpy_is_found_before_mxnet_trips_over_it(course):
+    (course / "fake/numpy-1.26.4.dist-info").mkdir()
+    (course / "fake/numpy-1.26.4.dist-info/METADATA").write_text(
+        "Metadata-Version: 2.1\nName: numpy\nVersion: 1.26.4\n")
+    found, remedy = failed(course, "NumPy")
+    assert "1.26.4" in found and "np.bool" in remedy and "numpy==1.23.5" in remedy
 
 
-def setup_with(tmp_path, **programs):
-    """Run setup.sh in a folder with a space, with nothing but the named programs and a few tools on the PATH."""
-    folder, tools = tmp_path / "my course", tmp_path / "tools"
-    folder.mkdir()
-    tools.mkdir()
-    shutil.copy(ROOT / "setup.sh", folder)
-    for tool in ("sh", "dirname", "rm", "touch", "sed", "uname"):
-        (tools / tool).symlink_to(shutil.which(tool))
-    for name, script in programs.items():
-        (tools / name).write_text("#!/bin/sh\n" + script)
-        (tools / name).chmod(0o755)
-    return subprocess.run(["sh", "setup.sh"], cwd=folder, env={"PATH": str(tools), "HOME": str(tmp_path)},
-                          capture_output=True, text=True)
+def test_an_mxnet_that_cannot_be_imported_is_named_and_the_rest_is_still_checked(course):
+    fake(course, "mxnet", "raise OSError('libcuda.so.1: cannot open shared object file')")
+    found, remedy = failed(course, "MXNet")
+    assert "libcuda.so.1" in found and "README" in remedy
 
 
-def test_without_any_python_one_clear_line_says_what_to_install(tmp_path):
-    run = setup_with(tmp_path)
-    assert run.returncode == 1
-    assert "Install Python 3.11" in run.stderr.splitlines()[-1]
+def test_too_few_or_too_many_threads_are_refused(course):
+    for threads in ("0", "4096"):
+        found, remedy = failed(course, "CPU threads", OMP_NUM_THREADS=threads)
+        assert f"OMP_NUM_THREADS={threads}" in found and "unset" in remedy
 
 
-def test_without_a_fitting_python_uv_is_asked_for_3_11(tmp_path):
-    uv = 'echo "$@" >> "$HOME/asked"; exit 1'
-    run = setup_with(tmp_path, python3="exit 1", uv=uv)
-    assert (tmp_path / "asked").read_text().splitlines() == ["python install --no-bin 3.11"]
-    assert run.returncode == 1 and "Install Python 3.11" in run.stderr
+def test_a_gpu_that_is_counted_but_cannot_compute_fails(course):
+    with (course / "d2lcnn/check.py").open("a") as file:
+        file.write("\nfrom mxnet import npx\nnpx.num_gpus = lambda: 1\n")
+    found, remedy = failed(course, "GPU 0")
+    assert "does not compute" in found and "Hopper" in remedy
 
 
-def test_python_3_11_is_taken_before_3_10_and_a_broken_one_is_passed_over(tmp_path):
-    """A stand-in plays the part of each version; it notes that it was asked to make the environment, then stops."""
-    script = 'case "$2" in *ensurepip*\'{version}\'*) exit 0;; *ensurepip*) exit 1;; esac; ' \
-             'echo {version} > "$HOME/used"; exit 3'
-    run = setup_with(tmp_path, **{"python3.10": script.format(version="3.10"), "python3.11": "exit 127",
-                                  "python3": script.format(version="3.11")})
-    assert run.returncode == 3 and (tmp_path / "used").read_text() == "3.11\n"
+@pytest.mark.parametrize("damage, word", [
+    (lambda path: path.unlink(), "missing"),
+    (lambda path: (path.unlink(), path.write_bytes(b"\x1f\x8b")), "cannot be read")], ids=["missing", "truncated"])
+def test_damaged_data_are_named(course, damage, word):
+    damage(course / "data/mnist/train-images-idx3-ubyte.gz")
+    found, remedy = failed(course, "data")
+    assert word in found and "mnist/train-images-idx3-ubyte.gz" in found and "git checkout" in remedy
 
 
-def test_code_is_tidy():
-    run = subprocess.run([sys.executable, "-m", "ruff", "check", "--no-cache", ROOT], capture_output=True, text=True)
-    assert run.returncode == 0, run.stdout
+def test_a_kernel_that_starts_another_python_is_found(course):
+    kernel = course / "jupyter/kernels/python3"
+    kernel.mkdir(parents=True)
+    (kernel / "kernel.json").write_text(
+        '{"argv": ["/opt/other/python"], "display_name": "other", "language": "python"}')
+    found, remedy = failed(course, "Jupyter kernel", JUPYTER_PATH=str(course / "jupyter"))
+    assert "/opt/other/python" in found and "make lab" in remedy
 
 
-def test_the_makefile_names_its_targets_on_top():
-    text = (ROOT / "Makefile").read_text()
-    phony = re.search(r"^\.PHONY: (.*)", text, re.M)[1].split()
-    for target in phony:
-        assert target in text[:text.index("PY :=")], target
-    assert os.access(ROOT / ".ci" / "run", os.R_OK)
+def test_a_missing_kernel_package_is_found(course):
+    fake(course, "ipykernel", "raise ModuleNotFoundError('No module named ipykernel')")
+    found, _ = failed(course, "Jupyter kernel")
+    assert "ipykernel" in found

@@ -11,7 +11,7 @@ from d2lcnn import files
 import numpy
 import pytest
 
-from .a_run import run
+from .resumable_run import run
 from .notebooks import ROOT
 
 
@@ -23,7 +23,7 @@ def whole(tmp_path_factory):
 
 
 def start(*arguments):
-    process = subprocess.Popen([sys.executable, "-m", "tests.a_run", *map(str, arguments)], cwd=ROOT, text=True,
+    process = subprocess.Popen([sys.executable, "-m", "tests.resumable_run", *map(str, arguments)], cwd=ROOT, text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                env=os.environ | {"OMP_WAIT_POLICY": "passive"})  # faster on busy cores
     assert process.stdout.readline() == "begins\n", process.stderr.read()

@@ -1,6 +1,6 @@
 """Notebook 06: the dense network of three layers of 1,200 units on MNIST, three epochs, five seeds."""
 from d2lcnn import fit, load_data_mnist
-from d2lcnn.results import record
+from d2lcnn import run_experiment
 
 from mxnet.gluon import nn
 
@@ -16,4 +16,4 @@ def run(seed):
     return {"test_acc": round(history.test_acc[-1], 4)}
 
 
-record([{"seed": seed} for seed in range(5)], run)
+run_experiment([{"seed": seed} for seed in range(5)], run)

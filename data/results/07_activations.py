@@ -8,7 +8,7 @@ from itertools import product
 
 import d2lcnn
 from d2lcnn.models.lenet import lenet
-from d2lcnn.results import record
+from d2lcnn import run_experiment
 
 from mxnet import autograd, gluon, init
 
@@ -27,7 +27,7 @@ def steps_to_target(activation, start, lr, seed):
     trainer = gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": lr, "momentum": 0.9})
     for _ in range(EPOCHS):
         for X, y in train_iter:
-            with autograd.record():
+            with autograd.run_experiment():
                 l = loss(net(X), y)  # noqa: E741
             l.backward()
             trainer.step(len(y))
@@ -40,7 +40,7 @@ def steps_to_target(activation, start, lr, seed):
     return {"steps": None}
 
 
-record(({"activation": activation, "start": start, "lr": lr, "seed": seed}
+run_experiment(({"activation": activation, "start": start, "lr": lr, "seed": seed}
         for seed, lr, (activation, start) in product(
             range(5), (0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
             [("relu", "Xavier"), ("tanh", "Xavier"), ("sigmoid", "Xavier"), ("relu", "He")])), steps_to_target)

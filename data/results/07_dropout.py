@@ -6,7 +6,7 @@ the accuracy on the training images, and on 5,000 test images by the share switc
 from itertools import product
 
 import d2lcnn
-from d2lcnn.results import record
+from d2lcnn import run_experiment
 
 from mxnet import np
 from mxnet.gluon import nn
@@ -46,5 +46,5 @@ def accuracies(p, lr, seed):
     return {"train": d2lcnn.evaluate_accuracy(net, tiny[0])} | shares
 
 
-record(({"p": p, "lr": lr, "seed": seed} for seed, lr, p in product(range(5), (0.01, 0.02, 0.05), (0.0, 0.5))),
+run_experiment(({"p": p, "lr": lr, "seed": seed} for seed, lr, p in product(range(5), (0.01, 0.02, 0.05), (0.0, 0.5))),
        accuracies)

@@ -7,7 +7,7 @@ from itertools import product
 import d2lcnn
 from d2lcnn.models.alexnet import LRN
 from d2lcnn.models.lenet import lenet
-from d2lcnn.results import record
+from d2lcnn import run_experiment
 
 from mxnet.gluon import nn
 
@@ -27,5 +27,5 @@ def error(network, lr, seed):
     return {"test_error": round(1 - d2lcnn.evaluate_accuracy(net, test), 4)}
 
 
-record(({"network": network, "lr": lr, "seed": seed} for seed, lr, network in product(
+run_experiment(({"network": network, "lr": lr, "seed": seed} for seed, lr, network in product(
     range(5), (0.01, 0.02, 0.05, 0.1), ("without", "with LRN"))), error)

@@ -6,7 +6,7 @@ from itertools import product
 
 import d2lcnn
 from d2lcnn.models.vgg import vgg_block
-from d2lcnn.results import record
+from d2lcnn import run_experiment
 
 from mxnet.gluon import nn
 
@@ -29,5 +29,5 @@ def run(design, lr, seed):
     return {"train_acc": round(history.train_acc[-1], 4), "test_acc": round(history.test_acc[-1], 4)}
 
 
-record(({"design": design, "lr": lr, "seed": seed}
+run_experiment(({"design": design, "lr": lr, "seed": seed}
         for seed, lr, design in product(range(5), (0.02, 0.05, 0.1, 0.2), DESIGNS)), run)

@@ -1,7 +1,7 @@
 """Notebook 08: VGG-11 in the notebook's CPU setting, from He's weights and from Xavier's."""
 import d2lcnn
 from d2lcnn.models.vgg import vgg11
-from d2lcnn.results import record
+from d2lcnn import run_experiment
 
 from mxnet import init
 
@@ -17,6 +17,6 @@ def run(start, lr, seed):
     return losses | {"train_acc": round(history.train_acc[-1], 4), "test_acc": round(history.test_acc[-1], 4)}
 
 
-record([{"start": start, "lr": lr, "seed": seed} for start, lr, seed in [
+run_experiment([{"start": start, "lr": lr, "seed": seed} for start, lr, seed in [
     ("He", 0.01, 0), ("Xavier", 0.01, 0), ("He", 0.01, 1), ("Xavier", 0.01, 1), ("He", 0.01, 2),
     ("Xavier", 0.05, 0), ("Xavier", 0.02, 0)]], run)

@@ -3,7 +3,7 @@ from itertools import product
 
 import d2lcnn
 from d2lcnn.models.googlenet import Inception, chain, conv
-from d2lcnn.results import record
+from d2lcnn import run_experiment
 
 from mxnet.gluon import nn
 
@@ -23,5 +23,5 @@ def run(batch_norm, lr, seed):
     return {"loss": round(history.loss[-1], 4), "test_acc": round(history.test_acc[-1], 4)}
 
 
-record([{"batch_norm": batch_norm, "lr": lr, "seed": seed} for seed, lr, batch_norm in product(
+run_experiment([{"batch_norm": batch_norm, "lr": lr, "seed": seed} for seed, lr, batch_norm in product(
     range(3), (0.02, 0.05, 0.1, 0.2), ("without", "with"))], run)

@@ -3,7 +3,7 @@ from itertools import product
 
 import d2lcnn
 from d2lcnn.models.nin import nin
-from d2lcnn.results import record
+from d2lcnn import run_experiment
 
 data = d2lcnn.load_data_fashion_mnist(32, resize=68, examples=4_000)
 
@@ -19,5 +19,5 @@ def run(start, lr, seed):
     return {"loss": round(history.loss[-1], 4), "test_acc": round(history.test_acc[-1], 4)}
 
 
-record([{"start": start, "lr": lr, "seed": seed} for seed, lr, start in product(
+run_experiment([{"start": start, "lr": lr, "seed": seed} for seed, lr, start in product(
     range(3), (0.01, 0.02), ("He alone", "biases of 1", "all three"))], run)

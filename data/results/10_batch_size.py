@@ -10,7 +10,7 @@ import d2lcnn
 from d2lcnn.data import Batches
 from d2lcnn.models.lenet import lenet
 from d2lcnn.models.lenet_bn import lenet_bn
-from d2lcnn.results import record
+from d2lcnn import run_experiment
 
 from mxnet import autograd
 
@@ -41,7 +41,7 @@ def settings(seed, factor, batch_size, net):
     return {"net": net, "batch_size": batch_size, "factor": factor, "seed": seed}
 
 
-rows = record((settings(0, *rest) for rest in product(FACTORS, SIZES, NETS)), run)
+rows = run_experiment((settings(0, *rest) for rest in product(FACTORS, SIZES, NETS)), run)
 tried = rows.query("seed == 0")
 best = tried.loc[tried.groupby(["batch_size", "net"]).held_out_acc.idxmax()]
-record((settings(seed, row.factor, row.batch_size, row.net) for seed in (1, 2, 3) for row in best.itertuples()), run)
+run_experiment((settings(seed, row.factor, row.batch_size, row.net) for seed in (1, 2, 3) for row in best.itertuples()), run)

@@ -10,7 +10,7 @@ import d2lcnn
 from d2lcnn.data import Batches
 from d2lcnn.models.lenet import lenet
 from d2lcnn.models.lenet_bn import lenet_bn
-from d2lcnn.results import record
+from d2lcnn import run_experiment
 
 from mxnet.gluon import nn
 
@@ -42,8 +42,8 @@ def run(net, dropout, lr, seed):
 
 
 designs = product((0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4), NETS, (0.0, 0.5))
-rows = record(({"net": net, "dropout": rate, "lr": lr, "seed": 0} for lr, net, rate in designs), run)
+rows = run_experiment(({"net": net, "dropout": rate, "lr": lr, "seed": 0} for lr, net, rate in designs), run)
 tried = rows.query("seed == 0")
 best = tried.loc[tried.groupby(["net", "dropout"]).held_out_acc.idxmax()]
-record(({"net": row.net, "dropout": row.dropout, "lr": row.lr, "seed": seed}
+run_experiment(({"net": row.net, "dropout": row.dropout, "lr": row.lr, "seed": seed}
         for seed in range(1, 7) for row in best.itertuples()), run)

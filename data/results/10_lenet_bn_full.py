@@ -8,7 +8,7 @@ import d2lcnn
 from d2lcnn.data import Batches
 from d2lcnn.models.lenet import lenet
 from d2lcnn.models.lenet_bn import lenet_bn
-from d2lcnn.results import record
+from d2lcnn import run_experiment
 
 NETS = {"plain": lenet, "batch norm": lenet_bn}
 more = d2lcnn.load_data_fashion_mnist(64, examples=16_000)[0]
@@ -25,6 +25,6 @@ def run(net, lr, part):
 
 
 rates = product((0.02, 0.05, 0.1, 0.2), NETS)
-rows = record(({"net": net, "lr": lr, "part": "choice"} for lr, net in rates), run).query("part == 'choice'")
+rows = run_experiment(({"net": net, "lr": lr, "part": "choice"} for lr, net in rates), run).query("part == 'choice'")
 best = rows.loc[rows.groupby("net")["epoch 2"].idxmax()]
-record(({"net": row.net, "lr": row.lr, "part": "full"} for row in best.itertuples()), run)
+run_experiment(({"net": row.net, "lr": row.lr, "part": "full"} for row in best.itertuples()), run)

@@ -2,7 +2,7 @@
 from itertools import chain, islice, product, repeat
 
 import d2lcnn
-from d2lcnn.results import record
+from d2lcnn import run_experiment
 
 from mxnet import autograd, gluon, init
 from mxnet.gluon import nn
@@ -25,7 +25,7 @@ def run(net, lr, seed):
     net.hybridize(static_alloc=True)
     trainer = gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": lr})
     for step, (X, y) in enumerate(islice(chain.from_iterable(repeat(mnist)), STEPS), 1):
-        with autograd.record():
+        with autograd.run_experiment():
             l = loss(net(X), y)  # noqa: E741
         l.backward()
         trainer.step(len(y))
@@ -36,4 +36,4 @@ def run(net, lr, seed):
 
 
 settings = product(range(2), (0.03, 0.1, 0.3, 1.0, 3.0, 10.0), ("plain", "batch norm"))
-record(({"net": net, "lr": lr, "seed": seed} for seed, lr, net in settings), run)
+run_experiment(({"net": net, "lr": lr, "seed": seed} for seed, lr, net in settings), run)

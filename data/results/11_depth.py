@@ -6,7 +6,7 @@ from itertools import product
 
 from d2lcnn import fit, load_data_fashion_mnist
 from d2lcnn.models.resnet import small_resnet
-from d2lcnn.results import record
+from d2lcnn import run_experiment
 
 EXAMPLES, EPOCHS, BATCH_SIZE = 12_000, 4, 64
 DATA = load_data_fashion_mnist(BATCH_SIZE, resize=16, examples=EXAMPLES)
@@ -20,5 +20,5 @@ def run(kind, depth, lr, seed):
 
 
 sizes = [*product([8, 20, 44], [0.1]), (44, 0.03)]
-record([{"kind": kind, "depth": depth, "lr": lr, "seed": seed}
+run_experiment([{"kind": kind, "depth": depth, "lr": lr, "seed": seed}
         for seed, (depth, lr), kind in product(range(3), sizes, ["plain", "residual"])], run)

@@ -6,7 +6,7 @@ from itertools import product
 
 from d2lcnn import fit, load_data_fashion_mnist
 from d2lcnn.models.resnet import FLAVORS, small_resnet
-from d2lcnn.results import record
+from d2lcnn import run_experiment
 
 DEPTH, EXAMPLES, EPOCHS, BATCH_SIZE, LR = 20, 12_000, 2, 64, 0.1
 DATA = load_data_fashion_mnist(BATCH_SIZE, resize=16, examples=EXAMPLES)
@@ -18,4 +18,4 @@ def run(flavor, seed):
             "test_acc": round(history.test_acc[-1], 4)}
 
 
-record([{"flavor": flavor, "seed": seed} for seed, flavor in product(range(5), FLAVORS)], run)
+run_experiment([{"flavor": flavor, "seed": seed} for seed, flavor in product(range(5), FLAVORS)], run)

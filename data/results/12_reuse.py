@@ -7,7 +7,7 @@ from itertools import product
 
 import d2lcnn
 from d2lcnn.models.densenet import densenet_small
-from d2lcnn.results import record
+from d2lcnn import run_experiment
 
 from mxnet import gluon, np
 
@@ -40,6 +40,6 @@ def run(seed, block, first, cut):
             "accuracy": round(float((scores.argmax(axis=1).astype(y.dtype) == y).mean()), 4)}
 
 
-record([{"seed": seed, "block": block, "first": first, "cut": cut}
+run_experiment([{"seed": seed, "block": block, "first": first, "cut": cut}
         for seed, block, first in product((1, 2, 3), (1, 2, 3, 4), ("oldest", "newest"))
         for cut in range(0, WIDTHS[block - 1], 32)], run)

@@ -14,7 +14,7 @@ from d2lcnn.models.lenet_bn import lenet_bn
 from d2lcnn.models.nin import nin
 from d2lcnn.models.resnet import resnet18
 from d2lcnn.models.vgg import vgg11
-from d2lcnn.results import record
+from d2lcnn import run_experiment
 
 NETWORKS = {  # name: (network, side of the images in pixels)
     "LeNet": (lenet, 28), "LeNet with BN": (lenet_bn, 28), "DenseNet": (densenet_small, 32),
@@ -41,7 +41,7 @@ def run(network, lr, seed):
 
 def best(network, rates):
     """Return the best of these learning rates and of those that were tried before."""
-    rows = record([{"network": network, "lr": lr, "seed": 0} for lr in rates], run)
+    rows = run_experiment([{"network": network, "lr": lr, "seed": 0} for lr in rates], run)
     rows = rows[(rows.network == network) & (rows.seed == 0)]
     return rows.lr[rows.held_out_acc.idxmax()]
 
@@ -49,4 +49,4 @@ def best(network, rates):
 for network in NETWORKS:
     lr = best(network, [0.01, 0.03, 0.1])
     lr = best(network, [BEYOND.get(lr, lr)])
-    record([{"network": network, "lr": lr, "seed": seed} for seed in (1, 2)], run)
+    run_experiment([{"network": network, "lr": lr, "seed": seed} for seed in (1, 2)], run)

@@ -1,4 +1,5 @@
-"""A short training run for tests/test_kill.py, in this process or as `python -m tests.a_run RESULT CHECKPOINT EVERY`.
+"""A short training run for tests/test_kill.py, in this process or as
+`python -m tests.resumable_run RESULT CHECKPOINT EVERY`.
 
 It has everything that a run must find again when it goes on: order, dropout, running statistics, momentum, a schedule.
 An epoch of 50 batches is longer than the 32 after which the generators are seeded anew.

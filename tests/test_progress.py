@@ -2,7 +2,7 @@ import sys
 from types import SimpleNamespace
 
 from d2lcnn import History, curves, plot_histories, train
-from d2lcnn.curves import Progress
+from d2lcnn.progress import Progress
 
 import numpy
 import pytest

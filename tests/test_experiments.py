@@ -2,14 +2,14 @@ import signal
 import subprocess
 import sys
 
-from d2lcnn import recorded, results
+from d2lcnn import results
 
 import pandas as pd
 import pytest
 
 SCRIPT = """
-from d2lcnn.results import record
-rows = record([{"lr": lr, "seed": seed} for lr in (0.1, 0.2) for seed in range(2)], lambda lr, seed: {"twice": 2 * lr})
+from d2lcnn import run_experiment
+rows = run_experiment([{"lr": lr, "seed": seed} for lr in (0.1, 0.2) for seed in range(2)], lambda lr, seed: {"twice": 2 * lr})
 print(list(rows.twice))
 """
 
@@ -29,7 +29,7 @@ def run(folder):
 
 def test_a_record_keeps_settings_results_and_how_they_came_about(folder, capsys):
     assert len(run(folder)) == 5
-    table = recorded("07_twice")
+    table = load_experiment("07_twice")
     assert table.drop(columns="seconds").values.tolist() == [[0.1, 0, 0.2], [0.1, 1, 0.2], [0.2, 0, 0.4], [0.2, 1, 0.4]]
     assert capsys.readouterr().out.startswith("recorded 20")
     assert "by python data/results/07_twice.py on " in (folder / "07_twice.csv").read_text()
@@ -61,13 +61,13 @@ def test_a_run_that_is_stopped_is_no_result(folder):
     (folder / "07_twice.py").write_text("""
 import d2lcnn
 from d2lcnn.models.lenet import lenet
-from d2lcnn.results import record
+from d2lcnn import run_experiment
 
 data = d2lcnn.load_data_mnist(10, examples=10_000)
 def run(seed):
     print("begun", flush=True)
     return {"loss": d2lcnn.fit(lenet(), data, 1_000, 0.1, show=False).loss[-1]}
-record([{"seed": 0}, {"seed": 1}], run)
+run_experiment([{"seed": 0}, {"seed": 1}], run)
 """)
     process = subprocess.Popen([sys.executable, folder / "07_twice.py"], stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "begun\n"
@@ -94,4 +94,4 @@ def test_a_record_of_other_settings_is_refused_and_kept(folder):
 def test_an_unknown_record_is_refused_with_the_names_there_are(folder):
     run(folder)
     with pytest.raises(ValueError, match="no record '08_none': take one of 07_twice"):
-        recorded("08_none")
+        load_experiment("08_none")
