@@ -1,6 +1,8 @@
 #!/bin/sh
 # Make .venv: CPython 3.11 (else 3.10), the packages of requirements.lock, and d2lcnn itself.
 # `make lab` and `make test` call it; nothing is installed outside .venv.
+# `setup.sh gpu` (make gpu) takes MXNet's GPU build, from requirements-gpu.lock; later calls keep it (the file .venv/gpu)
+# until `setup.sh cpu` (make cpu).
 set -eu
 cd "$(dirname "$0")"
 unset PYTHONHOME PYTHONPATH PIP_TARGET PIP_PREFIX || true
@@ -11,6 +13,12 @@ say() { echo "setup: $*" >&2; }
 case "$(uname -s) $(uname -m)" in
     "Linux x86_64" | "Linux aarch64" | "Darwin x86_64") ;;
     *) say "MXNet 1.9.1 has no package for $(uname -s) on $(uname -m): see \"What it runs on\" in README.md"; exit 1 ;;
+esac
+
+build=${1:-$([ -e .venv/gpu ] && echo gpu || echo cpu)}
+case "$build $(uname -s) $(uname -m)" in
+    cpu* | "gpu Linux x86_64") ;;
+    *) say "MXNet's GPU build is for Linux on x86_64, not for $(uname -s) on $(uname -m): the course takes the CPU"; exit 1 ;;
 esac
 
 is_cpython() {  # is_cpython PYTHON 3.11: does it run, is it CPython of that version, can it make an environment?
@@ -55,9 +63,32 @@ if ! is_cpython .venv/bin/python 3.11 && ! is_cpython .venv/bin/python 3.10; the
     "$python" -m venv .venv
 fi
 
+pip() { .venv/bin/python -m pip --disable-pip-version-check "$@"; }
+
+if [ "$build" = gpu ]; then
+    touch .venv/gpu
+    other=mxnet
+else
+    rm -f .venv/gpu
+    other=$(sed -n 's/==.*//p' requirements-gpu.lock)
+fi
+if pip show -q $other 2> /dev/null; then  # the two builds are made of the same files: the other one goes first
+    rm -f .venv/ready
+    pip uninstall -qq -y mxnet -r requirements-gpu.lock
+fi
+
 say "installing the packages of requirements.lock into .venv (a minute or two, once)"
-.venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
-.venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+if [ "$build" = gpu ]; then
+    sed '/^mxnet==/,/[^\\]$/d' requirements.lock > .venv/without-mxnet.lock
+    pip install -q --require-hashes -r .venv/without-mxnet.lock
+    say "and of requirements-gpu.lock: MXNet's GPU build and CUDA's libraries (2.4 GB to fetch, 4 GB on the disk, once)"
+    pip install --require-hashes --no-deps -r requirements-gpu.lock || {
+        say "could not install them: run make gpu again, or make cpu for the CPU build"; exit 1
+    }
+else
+    pip install -q --require-hashes -r requirements.lock
+fi
+pip install -q --no-deps --no-build-isolation -e .
 # JupyterLab would ask at its first start whether to fetch its news: this course needs no network.
 .venv/bin/python -m jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements 2>/dev/null || true
 touch .venv/ready

@@ -50,11 +50,13 @@ os.environ.setdefault("MXNET_CPU_PARALLEL_SIZE", str(2**31 - 1))
 # run one after the other. With one, AlexNet at 224 pixels trains in 1.7 GiB instead of 2.2.
 os.environ.setdefault("MXNET_CPU_TEMP_COPY", "1")
 
+from . import cuda  # noqa: E402
 from .environment import check_environment  # noqa: E402
 
 __version__ = "0.2.0"
 
 try:
+    cuda.load_libraries()
     from mxnet import npx, util
 
     npx.set_np()
