@@ -18,7 +18,7 @@ test: .venv/ready
 
 run: .venv/ready
 	@test -f "notebooks/$(NB).ipynb" || { echo "no notebooks/$(NB).ipynb: name one of" notebooks/*.ipynb "as in: make run NB=06_lenet"; exit 2; }
-	@$(PY) -m nbconvert --log-level=ERROR $(ENCRYPTED) --execute --to html --embed-images --output-dir=pages "notebooks/$(NB).ipynb" && echo "executed page: $(CURDIR)/pages/$(NB).html"
+	@$(PY) -m nbconvert --config=book/nbconvert_config.py $(ENCRYPTED) --execute --to html --output-dir=pages "notebooks/$(NB).ipynb" && echo "executed page: $(CURDIR)/pages/$(notdir $(NB)).html"
 
 gpu cpu:
 	@sh setup.sh $@

@@ -1,7 +1,6 @@
 """Sphinx's settings for the book; `build.py` calls it."""
 import json
 import os
-from importlib.resources import files
 
 project = html_title = "d2lcnn"
 extensions = ["myst_nb"]
@@ -13,8 +12,9 @@ nb_merge_streams = True
 nb_mime_priority_overrides = [("*", "application/vnd.jupyter.widget-view+json", None)]  # a widget's picture instead
 myst_enable_extensions = ["dollarmath", "amsmath", "html_image"]
 myst_heading_anchors = 3
-mathjax_path = "tex-svg.js"  # one file, which needs no fonts and no network
-html_static_path = [str(files("sphinx-mathjax-offline") / "static/mathjax/tex-svg.js"), "book.css"]
+mathjax_path = "tex-svg-full.js"  # one file, which needs no fonts and no network
+mathjax3_config = {"options": {"enableMenu": False}}  # as in JupyterLab
+html_static_path = ["mathjax/tex-svg-full.js", "book.css"]
 html_css_files = ["book.css"]
 
 html_theme = "sphinx_book_theme"
