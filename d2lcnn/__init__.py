@@ -6,7 +6,7 @@ What is where, in reading order:
 - `training` (`fit`, `train`) with `validate`, `seeds`, `pipeline`, `stop`: the training loop
 - `evaluate`, `history`, `progress`: accuracy, predictions, what happened in a run
 - `checkpoint`, `export`: runs that resume, weights that leave for another framework
-- `costs` (`summary`), `plot`, `draw`: shapes, parameters and pictures of networks
+- `costs` (`summary`), `plot`, `draw`, `explore`: shapes, parameters and pictures
 - `exercises`, `environment`, `experiments`, `slides`: the course's own checks and records
 - `models`: the networks, exported from the notebooks
 
@@ -75,6 +75,8 @@ try:
     from .draw import draw_blocks, draw_network
     from .evaluate import confusion, evaluate_accuracy, predict
     from .experiments import load_experiment, run_experiment
+    from .exercises import check
+    from .explore import explore_kernels
     from .history import History
     from .normalization import Normalization
     from .plot import plot_histories, show_arrays, show_images, show_predictions
@@ -91,8 +93,9 @@ except Exception as error:  # the environment is broken: check_environment must 
                           "d2lcnn.check_environment() names the remedy.") from _error
 
 __all__ = [
-    "Batches", "CORES", "FASHION_MNIST_LABELS", "HE", "History", "Normalization", "WarmupCosine", "check_environment",
-    "check_slides", "choose", "confusion", "draw_blocks", "draw_network", "evaluate_accuracy", "fit",
+    "Batches", "CORES", "FASHION_MNIST_LABELS", "HE", "History", "Normalization", "WarmupCosine", "check", "check_environment",
+    "check_slides", "choose", "confusion", "draw_blocks", "draw_network", "evaluate_accuracy", "explore_kernels",
+    "fit",
     "load_data_fashion_mnist", "load_data_mnist", "load_experiment", "load_weights", "photo", "plot_histories",
     "predict", "run_experiment", "set_seed", "show_arrays", "show_images", "show_predictions", "summary", "train",
     "try_all_gpus", "try_gpu",

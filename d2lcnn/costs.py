@@ -1,4 +1,5 @@
 """What a network costs, layer by layer: shapes, parameters, multiply-adds, memory. First used in notebook 00."""
+import re
 from dataclasses import dataclass
 from html import escape
 from math import prod
@@ -27,6 +28,7 @@ class Layer:
     statistics: int
     macs: int
     values: int
+    kernel: tuple = ()  # height and width of the window of a convolution or pooling
 
 
 class Summary(list):
@@ -126,7 +128,9 @@ def summary(net, input_shape, depth=None):
             cost.values += sum(map(prod, out_shapes))
         if chain == row:
             name = ".".join(name for name, _ in chain)
-            layers.append(Layer(f"{name} {_kind(block)}".strip(), out_shapes[0], **vars(costs.pop(row))))
+            window = not type(block).__name__.startswith("Global")  # those look at everything
+            kernel = tuple(getattr(block, "_kwargs", {}).get("kernel", ())) if window else ()
+            layers.append(Layer(f"{name} {_kind(block)}".strip(), out_shapes[0], **vars(costs.pop(row)), kernel=kernel))
     return Summary(layers, input_shape)
 
 
@@ -155,9 +159,11 @@ def _flat(structure):
 
 
 def _kind(block):
-    """What a layer is called: the name of its class, or what a mere sequence of layers holds."""
-    sequence = type(block) in (nn.HybridSequential, nn.Sequential)
-    return f"block of {len(block)}" if sequence else type(block).__name__
+    """What a layer is called: the name of its class; of a mere sequence its prefix, if it was given one."""
+    if type(block) not in (nn.HybridSequential, nn.Sequential):
+        return type(block).__name__
+    automatic = re.search(r"sequential\d+_?$", block.prefix)
+    return f"block of {len(block)}" if automatic or not block.prefix else block.prefix.rstrip("_").split("_")[-1]
 
 
 def _is_leaf(block):
@@ -197,14 +203,14 @@ def _trace(net, input_shape, calls, chain):
     return [tuple([next(outputs) for _ in part] for part in parts) for _, *parts in calls], weights
 
 
-def _run(net, input_shape, calls, reason):
+def _run(net, input_shape, calls, why):
     """As `_trace`, by computing on zeros. Hybridized blocks hide their children, so they run as plain ones here."""
     active, parameters = [], list(net.collect_params().values())
     net.apply(lambda block: active.append((block, block._active)) if hasattr(block, "_active") else None)
     try:
         devices = [parameter.list_data()[0].ctx for parameter in parameters]
     except RuntimeError as error:  # one has no values yet
-        raise ValueError(f"this network cannot be traced ({type(reason).__name__}: {reason}), so it must run to be "
+        raise ValueError(f"this network cannot be traced ({type(why).__name__}: {why}), so it must run to be "
                          f"measured: initialize it and pass one batch through it first") from error
     try:
         for block, _ in active:

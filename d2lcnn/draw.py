@@ -11,51 +11,81 @@ from .costs import summary
 __all__ = ["draw_blocks", "draw_network"]
 
 COLORS = {"1x1": "C0", "3x3": "C1", "5x5": "C2", "BN": "C4", "ReLU": "C8"}  # of layers, others are red or gray
+MOST = 14  # boxes in a drawing, else layers of one image size share a box
 
 
 def draw_network(net, input_shape, depth=None):
-    """Draw the volumes of features that flow through a network as boxes, from its real layer shapes (see `summary`).
+    """Draw the features that flow through a network as boxes, and between them the layers, by their real shapes.
 
-    Height and depth of a box stand for the image, its width for the channels, on square-root scales; vectors are
-    bars. Layers that follow each other share a box if they make the same shape or, where that leaves more than 16
-    boxes, the same image size; the box then shows the largest.
+    The front of a box is the image, its depth stands for the channels, both on square-root scales; vectors are bars.
+    Above each arrow stand the layers that make the next box (see `summary`, also for `depth`); where the first of them
+    is a convolution or pooling, its window is drawn on the box it reads, and leads to one pixel of the box it makes.
+    Layers that follow each other share an arrow if they make the same shape or, in a drawing of more than 14 boxes, the
+    same image size; the box then shows the largest.
     """
     layers = summary(net, input_shape, depth)
-    volumes = [(layer.layer.split(maxsplit=1)[-1], layer.shape[1:] or (1,)) for layer in layers]
-    boxes = [list(run) for _, run in groupby(volumes, key=lambda volume: volume[1])]
-    if len(boxes) > 15:
-        boxes = [list(run) for _, run in groupby(volumes, key=lambda volume: volume[1][1:] or volume[1])]
-    volumes.append(("input", tuple(input_shape[1:]) or (1,)))
-    boxes.insert(0, volumes[-1:])
-    most_pixels = max((max(shape[1:]) for _, shape in volumes if shape[1:]), default=1)
-    most_channels = max(shape[0] for _, shape in volumes)
+    groups = [list(run) for _, run in groupby(layers, key=lambda layer: layer.shape)]
+    if len(groups) > MOST:
+        groups = [list(run) for _, run in groupby(layers, key=lambda layer: layer.shape[2:] or layer.shape)]
+    shapes = [tuple(input_shape[1:]) or (1,)] + [max((layer.shape[1:] or (1,) for layer in group), key=prod)
+                                                for group in groups]
+    most_pixels = max((max(shape[1:]) for shape in shapes if shape[1:]), default=1)
+    most_channels = max(shape[0] for shape in shapes)
 
-    axes = plt.figure(figsize=(max(4.5, 1.05 * len(boxes)), 2.6), layout="constrained").add_subplot()
-    x = 0.0
-    for box in boxes:
-        channels, *pixels = max((shape for _, shape in box), key=prod)
-        long = (channels / most_channels) ** 0.5
-        if pixels:
-            width, deep, high = 0.06 + 0.75 * long, *(2 * (n / most_pixels) ** 0.5 for n in (pixels[-1], pixels[0]))
-        else:
-            width, deep, high = 0.1, 0.12, 2 * long
-        _draw_box(axes, x, width, high, 0.3 * deep, "C0" if pixels else "C1")
-        middle = x + (width + 0.3 * deep) / 2
-        kind = box[0][0] if len(box) == 1 else f"{len(box)} layers"
-        label = "\n".join([f"{channels:,}", *(["×".join(map(str, pixels))] if pixels else [])])
-        axes.text(middle, 1.75, kind, ha="center", va="bottom", fontsize=8, rotation=30)
-        axes.text(middle, -1.2, label, ha="center", va="top", fontsize=8)
-        x += max(1.25, width + 0.3 * deep + 0.25)
-    axes.set(xlim=(-0.3, x), ylim=(-1.9, 2.6), aspect="equal")
+    figure = plt.figure(figsize=(max(4.5, 1.25 * len(shapes)), 2.9))
+    axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
+    boxes, x = [], 0.0
+    for shape in shapes:
+        channels, *pixels = shape
+        deep = (channels / most_channels) ** 0.5
+        if pixels:
+            high, wide = (0.12 + 1.9 * (n / most_pixels) ** 0.5 for n in (pixels[0], pixels[-1]))
+            deep = 0.06 + 0.6 * deep
+        else:
+            high, wide, deep = 0.15 + 2 * deep, 0.1, 0.05
+        boxes.append((x, high, wide, deep, pixels))
+        _draw_box(axes, x, high, wide, deep, "C0" if pixels else "C1")
+        text = "×".join(map(str, [*pixels, f"{channels:,}"][-3:])) if pixels else f"{channels:,}"
+        axes.text(x + (wide + deep) / 2, -1.3, text, ha="center", va="top", fontsize=10)
+        x += wide + deep + 1.25
+    for group, before, after in zip(groups, boxes, boxes[1:], strict=False):
+        _draw_layer_between(axes, group, before, after)
+    axes.set(xlim=(-0.2, x - 1.0), ylim=(-1.75, 2.7), aspect="equal")
+    figure.set_size_inches((x - 0.8) * 0.62, 4.45 * 0.62)
 
 
-def _draw_box(axes, x, width, high, skew, color):
-    front = numpy.array([[0, 0], [width, 0], [width, high], [0, high]])
-    top = numpy.array([[0, high], [width, high], [width + skew, high + skew], [skew, high + skew]])
-    side = numpy.array([[width, 0], [width + skew, skew], [width + skew, high + skew], [width, high]])
-    for face, alpha in ((front, 0.35), (top, 0.2), (side, 0.55)):
-        axes.add_patch(Polygon(face + [x, -high / 2], facecolor=color, alpha=alpha, edgecolor="black", lw=0.5))
+def _draw_box(axes, x, high, wide, deep, color):
+    front = numpy.array([[0, 0], [wide, 0], [wide, high], [0, high]])
+    slope = numpy.array([deep, 0.6 * deep])
+    top, side = (numpy.array([front[i], front[j], front[j] + slope, front[i] + slope]) for i, j in ((3, 2), (1, 2)))
+    for face, alpha in ((front, 0.3), (top, 0.15), (side, 0.5)):
+        axes.add_patch(Polygon(face + [x, -high / 2], facecolor=color, alpha=alpha, edgecolor="black", lw=0.6))
+
+
+def _draw_layer_between(axes, group, before, after):
+    """The names of the layers of `group`, an arrow from box to box, and the window of the first of them."""
+    (x, high, wide, deep, pixels), (x_after, high_after, wide_after, _, pixels_after) = before, after
+    start, end = x + wide + deep, x_after
+    first = group[0]
+    if first.kernel and pixels and pixels_after:
+        k_h, k_w = (min(1, k / n) * side for k, n, side in zip(first.kernel, pixels, (high, wide), strict=False))
+        left, low = x + 0.55 * (wide - k_w), 0.1 * high - k_h / 2
+        axes.add_patch(plt.Rectangle((left, low), k_w, k_h, facecolor="C1", alpha=0.6, edgecolor="C1", zorder=3))
+        point = (x_after + 0.55 * wide_after, 0.1 * high_after)
+        for corner in ((left + k_w, low), (left + k_w, low + k_h)):
+            axes.plot(*zip(corner, point, strict=True), color="C1", lw=0.8, zorder=3)
+    else:
+        axes.annotate("", (end - 0.12, 0), (start + 0.12, 0), arrowprops={"arrowstyle": "->", "color": "0.3"})
+    names = []
+    for layer in group:
+        kind = layer.layer.split(maxsplit=1)[-1].removesuffix("2D")
+        names.append(kind + (f" {layer.kernel[0]}×{layer.kernel[1]}" if layer.kernel else ""))
+    counted = [(name, len(list(run))) for name, run in groupby(names)]
+    lines = [f"{count} {name}" if count > 1 else name for name, count in counted]
+    if len(lines) > 4:
+        lines = [*lines[:3], f"… {len(lines) - 3} more"]
+    axes.text((start + end) / 2, 1.45, "\n".join(lines), ha="center", va="bottom", fontsize=10, linespacing=1.1)
 
 
 def draw_blocks(blocks):

@@ -3,7 +3,7 @@ import numpy
 from matplotlib import pyplot as plt
 
 from .device import to_numpy
-from .evaluate import predict
+from .evaluate import class_names, predict
 
 __all__ = ["draw_histories", "plot_histories", "show_arrays", "show_images", "show_predictions"]
 
@@ -40,9 +40,10 @@ def show_images(images, titles=None, num_cols=8, scale=1.2, cmap="gray", limits=
             axes.set_title(str(titles[i]), fontsize=10, pad=3)
 
 
-def show_arrays(arrays, titles=None, windows=None, scale=0.42):
+def show_arrays(arrays, titles=None, windows=None, scale=0.42, gray=()):
     """Draw small matrices side by side with their numbers, colored by value: blue below zero, red above.
 
+    The matrices whose indices are in `gray` are images: from black, their least value or 0, to white, their largest.
     `windows` has one (row, column, height, width) or None per matrix and outlines that part; `scale` is the side of
     a cell in inches. Raises ValueError for anything that is not a matrix, or if the number of titles or windows
     differs.
@@ -60,10 +61,15 @@ def show_arrays(arrays, titles=None, windows=None, scale=0.42):
     for i, array in enumerate(arrays):
         limit = max(1e-9, abs(array).max()) * 2.2  # pale enough for black numbers
         x, y = numpy.arange(array.shape[1] + 1) + left, numpy.arange(array.shape[0] + 1)
-        axes.pcolormesh(x, y, array, cmap="RdBu_r", vmin=-limit, vmax=limit, edgecolors="0.6", lw=0.5)
+        low, top = min(0, array.min()), max(array.max(), 1e-9)
+        style = {"cmap": "gray", "vmin": low, "vmax": top} if i in gray else {
+            "cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
+        axes.pcolormesh(x, y, array, edgecolors="0.6", lw=0.5, **style)
         for (row, column), value in numpy.ndenumerate(array):
             text = f"{round(float(value), 2) + 0.0:g}"  # no -0
-            axes.text(left + column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=10, color="black")
+            dark = i in gray and value - low < 0.5 * (top - low)
+            axes.text(left + column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=10,
+                      color="white" if dark else "black")
         if titles:
             axes.text(left + array.shape[1] / 2, -0.2, titles[i], ha="center", va="bottom", fontsize=10)
         if windows and windows[i]:
@@ -80,12 +86,13 @@ def show_predictions(net, data_iter, num_images=16, wrong=False):
     Right answers stand in green, wrong ones in red as "coat, not shirt"; `wrong=True` shows wrong answers only. Classes
     carry the names of `Batches.classes`, where it has some, else numbers. Raises what `predict` raises.
     """
-    names, shown, titles, colors = getattr(data_iter, "classes", None), [], [], []
+    shown, titles, colors = [], [], []
     for X, y in data_iter.plain() if hasattr(data_iter, "plain") else data_iter:
-        predicted = to_numpy(predict(net, [(X, y)])).argmax(axis=1)
-        for image, guess, label in zip(X, predicted, to_numpy(y).astype(int), strict=True):
+        probabilities = to_numpy(predict(net, [(X, y)]))
+        names = class_names(data_iter, probabilities.shape[1])
+        for image, guess, label in zip(X, probabilities.argmax(axis=1), to_numpy(y).astype(int), strict=True):
             if len(shown) < num_images and (guess != label or not wrong):
-                guess_name, name = (names[i] if names else str(i) for i in (guess, label))
+                guess_name, name = (str(names[i]) for i in (guess, label))
                 shown.append(image)
                 titles.append(guess_name if guess == label else f"{guess_name},\nnot {name}")
                 colors.append("C2" if guess == label else "C3")

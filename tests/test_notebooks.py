@@ -9,14 +9,19 @@ from d2lcnn.slides import claims
 import nbformat
 import pytest
 
-from .notebooks import NOTEBOOKS, ROOT, export, normalized
+from .notebooks import LABS, LESSONS, NOTEBOOKS, ROOT, SOLUTION, export, handout, normalized
 
-TAGS = {"nbval-ignore-output", "raises-exception"}
+TAGS = {"nbval-ignore-output", "raises-exception", "hide-input"}
 all_notebooks = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+all_lessons = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 
 
 def cells(path, kind):
     return [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == kind]
+
+
+def prose(path):
+    return "\n\n".join(cell.source for cell in cells(path, "markdown"))
 
 
 def text_of(output):
@@ -24,8 +29,12 @@ def text_of(output):
                     *output.get("traceback", [])])
 
 
-def test_the_notebooks_are_there():
-    assert [path.stem for path in NOTEBOOKS][:1] == ["00_start_here"] and "06_lenet" in {p.stem for p in NOTEBOOKS}
+def test_every_notebook_stands_in_the_readmes_tables():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    linked = re.findall(r"\]\((notebooks/[\w/]+\.ipynb)\)", readme)
+    assert linked == [path.relative_to(ROOT).as_posix() for path in LESSONS + LABS] + [
+        "notebooks/slides_checked.ipynb"]
+    assert [path.stem[:2] for path in LESSONS] == [f"{i:02d}" for i in range(len(LESSONS))]
 
 
 @all_notebooks
@@ -54,7 +63,8 @@ def test_no_cell_is_skipped_and_exempt_cells_assert_or_only_draw(path):
     compared = 0
     for cell in cells(path, "code"):
         tags = set(cell.metadata.get("tags", []))
-        assert tags <= TAGS and "nbval" not in cell.source.lower(), "no markers in comments, no skipping"
+        assert {tag for tag in tags if not tag.startswith("export:")} <= TAGS, tags
+        assert "nbval" not in cell.source.lower() and "#|" not in cell.source, "no markers that the reader sees"
         compared += bool(cell.outputs) and "nbval-ignore-output" not in tags
         if "raises-exception" in tags:
             assert [output.output_type for output in cell.outputs] == ["error"], "it must raise"
@@ -74,15 +84,37 @@ def test_pictures_and_links_are_local_and_present(path):
 
 
 @all_notebooks
-def test_it_has_the_skeleton_of_every_notebook(path):
-    source = "\n\n".join(cell.source for cell in cells(path, "markdown"))
-    headings = re.findall(r"^# .*", source, re.M)
-    number = int(path.stem[:2])
-    assert len(headings) == 1 and (number == 0 or headings[0].startswith(f"# {number}. "))
-    if number:
-        for part in ("**Builds on**", "**Takes**", "## Checked against the slides", "## What we learned", "**Next:**"):
-            assert part in source, part
+def test_it_has_one_heading_a_question_and_short_lines(path):
+    headings = re.findall(r"^# .*", prose(path), re.M)
+    assert len(headings) == 1
+    if path in LESSONS and path.stem[:2] != "00":
+        assert headings[0].startswith(f"# {int(path.stem[:2])}. ")
+    if path in LESSONS + LABS:
+        assert re.search(r"^\*\*[^*]+\?\*\*$", cells(path, "markdown")[0].source, re.M), "a question in bold on top"
     assert all(len(line) <= 79 for cell in cells(path, "code") for line in cell.source.splitlines())
+
+
+@pytest.mark.parametrize("path", [path for path in LESSONS if path.stem[:2] != "00"], ids=lambda path: path.stem)
+def test_a_lesson_has_the_skeleton_asks_and_lets_the_reader_do(path):
+    text = prose(path)
+    for part in ("After this lesson you can", "**Before**", "**Time**", "## What we learned", "## Check yourself",
+                 "**Next**"):
+        assert part in text, part
+    assert len(nbformat.read(path, 4).cells) <= 60
+    assert len(re.findall(r"\*\*Predict", text)) >= 2
+    checks = [cell for cell in cells(path, "code") if "d2lcnn.check(" in cell.source]
+    assert len(checks) >= 2 and len(SOLUTION.findall(text)) >= len(checks)
+    assert all(re.search(r"^not yet", text_of(output), re.M) for cell in checks for output in cell.outputs)
+    questions = text.partition("## Check yourself")[2].partition("\n## ")[0]
+    assert 5 <= questions.count("<details>") <= 9
+    assert text.count("<details>") == text.count("</details>")
+
+
+@all_lessons
+def test_no_lesson_speaks_of_the_lecture_decks(path):
+    found = re.findall(r"[^.]*\bslides?\b(?! (?:over|along|across|down|right|left|a kernel|the))[^.]*", prose(path))
+    allowed = [text for text in found if "A slide says" in text or path.stem == "00_start_here"]
+    assert found == allowed
 
 
 def handed_in(path):
@@ -93,20 +125,32 @@ def handed_in(path):
     return [keyword.arg for call in calls for keyword in call.keywords]
 
 
-@all_notebooks
-def test_each_computable_claim_is_handed_in_by_the_notebook_that_owns_it(path):
-    own = [name for name, row in claims().items() if row["notebook"] == path.stem and row["right"] is not None]
-    assert sorted(handed_in(path)) == own
+def test_each_computable_claim_is_handed_in_by_the_appendix_once():
+    computable = [name for name, row in claims().items() if row["right"] is not None]
+    assert sorted(handed_in(ROOT / "notebooks" / "slides_checked.ipynb")) == sorted(computable)
+    assert not any(handed_in(path) for path in LESSONS + LABS)
 
 
 def test_the_exported_networks_are_those_of_the_notebooks(tmp_path):
     export(tmp_path)
 
-    def modules(folder):  # nbdev's comments hold the path from there to the notebook
-        return {file.name: re.sub(r"\S*/notebooks/", "notebooks/", file.read_text())
-                for file in folder.glob("*.py") if file.name != "__init__.py"}
+    def modules(folder):
+        return {file.name: file.read_text() for file in folder.glob("*.py") if file.name != "__init__.py"}
     assert "lenet.py" in modules(tmp_path)
     assert modules(ROOT / "d2lcnn" / "models") == modules(tmp_path), "write them with: make export"
+
+
+def test_the_handout_has_the_hints_but_no_solution_and_runs(tmp_path):
+    handout(tmp_path)
+    names = [path.relative_to(ROOT / "notebooks") for path in LESSONS + LABS]
+    assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*.ipynb")) == sorted(names)
+    for name in names:
+        assert "<summary>Solution" not in prose(tmp_path / name)
+        assert prose(tmp_path / name).count("<summary>Hint") == prose(ROOT / "notebooks" / name).count("<summary>Hint")
+    quick = next(path for path in tmp_path.glob("03_*.ipynb"))
+    options = ["-c", ROOT / "pyproject.toml", "--rootdir", tmp_path, "-p", "no:cacheprovider"]
+    run = subprocess.run([sys.executable, "-m", "pytest", *options, quick], capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
 
 
 @pytest.mark.parametrize("change, verdict", [
