@@ -70,12 +70,21 @@ try:
 
     from .checkpoint import load_weights
     from .costs import summary
-    from .data import FASHION_MNIST_LABELS, Batches, load_data_fashion_mnist, load_data_mnist, photo
+    from .data import (
+        CIFAR10_LABELS,
+        FASHION_MNIST_LABELS,
+        Batches,
+        load_data_cifar10,
+        load_data_fashion_mnist,
+        load_data_mnist,
+        load_full_cifar10,
+        photo,
+    )
     from .device import choose, try_all_gpus, try_gpu
     from .draw import draw_blocks, draw_network
     from .evaluate import confusion, evaluate_accuracy, predict
-    from .experiments import load_experiment, run_experiment
     from .exercises import check
+    from .experiments import load_experiment, run_experiment
     from .explore import explore_kernels
     from .history import History
     from .normalization import Normalization
@@ -93,10 +102,9 @@ except Exception as error:  # the environment is broken: check_environment must 
                           "d2lcnn.check_environment() names the remedy.") from _error
 
 __all__ = [
-    "Batches", "CORES", "FASHION_MNIST_LABELS", "HE", "History", "Normalization", "WarmupCosine", "check", "check_environment",
-    "check_slides", "choose", "confusion", "draw_blocks", "draw_network", "evaluate_accuracy", "explore_kernels",
-    "fit",
-    "load_data_fashion_mnist", "load_data_mnist", "load_experiment", "load_weights", "photo", "plot_histories",
-    "predict", "run_experiment", "set_seed", "show_arrays", "show_images", "show_predictions", "summary", "train",
-    "try_all_gpus", "try_gpu",
+    "Batches", "CIFAR10_LABELS", "CORES", "FASHION_MNIST_LABELS", "HE", "History", "Normalization", "WarmupCosine",
+    "check", "check_environment", "check_slides", "choose", "confusion", "draw_blocks", "draw_network",
+    "evaluate_accuracy", "explore_kernels", "fit", "load_data_cifar10", "load_data_fashion_mnist", "load_data_mnist",
+    "load_experiment", "load_full_cifar10", "load_weights", "photo", "plot_histories", "predict", "run_experiment",
+    "set_seed", "show_arrays", "show_images", "show_predictions", "summary", "train", "try_all_gpus", "try_gpu",
 ]

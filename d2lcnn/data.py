@@ -3,27 +3,36 @@ import copy
 import functools
 import zlib
 from io import BytesIO
+from pathlib import Path
 
 import numpy
-from matplotlib import pyplot as plt
 from mxnet import np, npx
+from PIL import Image
 
 from .augment import Augmentation
 from .device import to_numpy, try_gpu
-from .files import read
+from .files import SHA256, read
 from .validate import is_count
 
-__all__ = ["FASHION_MNIST_LABELS", "Batches", "load_data_fashion_mnist", "load_data_mnist", "photo"]
+__all__ = ["CIFAR10_LABELS", "FASHION_MNIST_LABELS", "Batches", "load_data_cifar10", "load_data_fashion_mnist",
+           "load_data_mnist", "load_full_cifar10", "photo"]
+
+CIFAR10_LABELS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 FASHION_MNIST_LABELS = ("t-shirt", "trouser", "pullover", "dress", "coat",
                         "sandal", "shirt", "sneaker", "bag", "ankle boot")
 
 
 def photo(name):
-    """Return a photograph, 'cat' or 'coffee', as a float32 array of shape (height, width, 3) with values in 0..1."""
-    if name not in ("cat", "coffee"):
-        raise ValueError(f"no photograph {name!r}: take 'cat' or 'coffee'")
-    return np.array(plt.imread(BytesIO(read(f"photos/{name}.png")), format="png"))
+    """Return a photograph of `data/photos`, such as 'cat', as a float32 array (height, width, 3) with values in 0..1.
+
+    Raises ValueError with the names there are for another one.
+    """
+    photos = {Path(file).stem: file for file in SHA256 if file.startswith("photos/") and not file.endswith(".csv")}
+    if name not in photos:
+        raise ValueError(f"no photograph {name!r}: take one of {', '.join(photos)}")
+    with Image.open(BytesIO(read(photos[name]))) as image:
+        return np.array(numpy.asarray(image.convert("RGB"), "float32") / 255)
 
 
 class Batches:
@@ -195,23 +204,38 @@ def _in_turns(labels, examples, seed):
 
 
 @functools.cache
-def _decoded(folder, part, size):
-    """The images (size, 28, 28, 1) and labels of a part of MNIST or Fashion-MNIST, unpacked and checked once."""
-    images = numpy.frombuffer(read(f"{folder}/{part}-images-idx3-ubyte.gz"), numpy.uint8, offset=16)
-    labels = numpy.frombuffer(read(f"{folder}/{part}-labels-idx1-ubyte.gz"), numpy.uint8, offset=8)
-    return images.reshape(size, 28, 28, 1), labels
+def _mnist(folder):
+    """Images (n, 28, 28, 1) and labels of MNIST's or Fashion-MNIST's two parts, unpacked and checked once."""
+    parts = []
+    for part in ("train", "t10k"):
+        images = numpy.frombuffer(read(f"{folder}/{part}-images-idx3-ubyte.gz"), numpy.uint8, offset=16)
+        labels = numpy.frombuffer(read(f"{folder}/{part}-labels-idx1-ubyte.gz"), numpy.uint8, offset=8)
+        parts.append((images.reshape(-1, 28, 28, 1), labels))
+    return parts
 
 
-def _load(folder, classes, batch_size, resize, examples, seed, device):
-    if not (examples is None or is_count(examples, 10) and examples <= 60_000):
-        raise ValueError(f"examples must be None or a number in 10..60000, got {examples!r}")
+@functools.cache
+def _cifar10_part():
+    return [_from_rows(read(f"cifar10/{part}.bin.gz")) for part in ("train", "test")]
+
+
+def _from_rows(content):
+    """Images (n, 32, 32, 3) and labels in CIFAR-10's own format: 1 + 3 x 32 x 32 bytes each, channels first."""
+    rows = numpy.frombuffer(content, numpy.uint8).reshape(-1, 3073)
+    return rows[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1), rows[:, 0]
+
+
+def _batches(parts, classes, batch_size, resize, examples, seed, device):
+    """Training and test `Batches`, or of `examples` training images and the same share of the test images."""
+    most = len(parts[0][0])
+    if not (examples is None or is_count(examples, 10) and examples <= most):
+        raise ValueError(f"examples must be None or a number in 10..{most}, got {examples!r}")
     iterators = []
-    for part, size in (("train", 60_000), ("t10k", 10_000)):
-        images, labels = _decoded(folder, part, size)
+    for i, (images, labels) in enumerate(parts):
         if examples:
-            chosen = _in_turns(labels, max(10, examples * size // 60_000), seed)
+            chosen = _in_turns(labels, max(10, examples * len(labels) // most), seed)
             images, labels = images[chosen], labels[chosen]
-        iterators.append(Batches(images, labels, batch_size, resize, part == "train", device, classes=classes))
+        iterators.append(Batches(images, labels, batch_size, resize, i == 0, device, classes=classes))
     return iterators
 
 
@@ -223,7 +247,7 @@ def load_data_mnist(batch_size, resize=None, examples=None, seed=0, device=None)
     chosen by `seed`. `device` defaults to `try_gpu()`. Raises ValueError for `examples` outside 10..60000, and what
     `files.read` and `Batches` raise. See notebook 06.
     """
-    return _load("mnist", tuple("0123456789"), batch_size, resize, examples, seed, device)
+    return _batches(_mnist("mnist"), tuple("0123456789"), batch_size, resize, examples, seed, device)
 
 
 def load_data_fashion_mnist(batch_size, resize=None, examples=None, seed=0, device=None):
@@ -231,4 +255,35 @@ def load_data_fashion_mnist(batch_size, resize=None, examples=None, seed=0, devi
 
     `FASHION_MNIST_LABELS` names the classes.
     """
-    return _load("fashion-mnist", FASHION_MNIST_LABELS, batch_size, resize, examples, seed, device)
+    return _batches(_mnist("fashion-mnist"), FASHION_MNIST_LABELS, batch_size, resize, examples, seed, device)
+
+
+def load_data_cifar10(batch_size, resize=None, examples=None, seed=0, device=None):
+    """Return a part of CIFAR-10 (Krizhevsky, 2009) as two `Batches`, as `load_data_mnist` does.
+
+    10,000 training and 2,000 test images in color of 32 x 32 pixels, equally many of each class of `CIFAR10_LABELS`;
+    so `examples` is at most 10,000. `load_full_cifar10` takes all 60,000 images. See notebook 15.
+    """
+    return _batches(_cifar10_part(), CIFAR10_LABELS, batch_size, resize, examples, seed, device)
+
+
+def load_full_cifar10(folder, batch_size, resize=None, examples=None, seed=0, device=None):
+    """Return all of CIFAR-10, 50,000 training and 10,000 test images, as `load_data_cifar10` returns a part.
+
+    `folder` holds the six files of the set's binary version, `data_batch_1.bin` to `data_batch_5.bin` and
+    `test_batch.bin`; `data/cifar10/make_part.py` says how to get them. Raises FileNotFoundError if one is missing and
+    ValueError if they do not hold 5,000 training and 1,000 test images of each class.
+    """
+    names = [f"data_batch_{i}.bin" for i in range(1, 6)] + ["test_batch.bin"]
+    missing = [name for name in names if not (Path(folder) / name).is_file()]
+    if missing:
+        raise FileNotFoundError(f"{folder} has no {missing[0]}: it must hold the files of cifar-10-binary.tar.gz, "
+                                "see data/cifar10/make_part.py")
+    *train, test = [(Path(folder) / name).read_bytes() for name in names]
+    contents = b"".join(train), test
+    for content, each in zip(contents, (5_000, 1_000), strict=True):
+        counts = numpy.bincount(numpy.frombuffer(content, numpy.uint8)[::3073], minlength=10)
+        if len(content) != 30_730 * each or set(counts) != {each}:
+            raise ValueError(f"the files in {folder} are truncated or altered: they do not hold {each:,} images of "
+                             "each class in records of 3,073 bytes")
+    return _batches(list(map(_from_rows, contents)), CIFAR10_LABELS, batch_size, resize, examples, seed, device)

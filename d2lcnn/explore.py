@@ -23,7 +23,7 @@ def explore_kernels(image, kernels, kernel=None, row=0, column=0):
     kernels = {name: to_numpy(K) for name, K in kernels.items()}
     for name, K in kernels.items():
         if image.ndim != 2 or K.ndim != 2 or not (numpy.array(K.shape) <= image.shape).all():
-            raise ValueError(f"the kernel {name!r} of shape {K.shape} does not fit into an image of shape {image.shape}")
+            raise ValueError(f"the kernel {name!r} of shape {K.shape} does not fit an image of shape {image.shape}")
     high, wide = (image.shape[axis] - max(K.shape[axis] for K in kernels.values()) for axis in (0, 1))
     menu = widgets.Dropdown(options=list(kernels), value=kernel or next(iter(kernels)), description="kernel")
     down = widgets.IntSlider(row, 0, high, description="row")
@@ -44,7 +44,7 @@ def explore_kernels(image, kernels, kernel=None, row=0, column=0):
 
 
 def _picture(image, name, K, row, column):
-    (k_h, k_w), (n_h, n_w) = K.shape, image.shape
+    k_h, k_w = K.shape
     windows = numpy.lib.stride_tricks.sliding_window_view(image, K.shape)
     products = windows[row, column] * K
     show_arrays([image, K, products, (windows * K).sum(axis=(2, 3))],
