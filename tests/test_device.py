@@ -8,16 +8,20 @@ from mxnet import np, npx
 @pytest.fixture
 def gpus(monkeypatch):
     """Let MXNet count GPUs that this machine lacks: `gpus(2)`, `gpus(1, computes=False)`."""
+    def forget():
+        device.count_gpus.cache_clear()
+        device._computes.cache_clear()
+
     def imitate(count, computes=True):
         def ones(shape, ctx):
             if not computes:
                 raise mx.MXNetError("Stack trace:\nno kernel image is available for execution on the device")
             return np.array([[1.0, 1.0], [1.0, 1.0]])
         monkeypatch.setattr(npx, "num_gpus", lambda: count)
-        monkeypatch.setattr(device.np, "ones", ones)
-        device._computes.cache_clear()
+        monkeypatch.setattr(np, "ones", ones)
+        forget()
     yield imitate
-    device._computes.cache_clear()
+    forget()
 
 
 def test_without_a_gpu_the_cpu_is_used(gpus):
@@ -32,6 +36,14 @@ def test_gpus_that_compute_are_used(gpus):
     assert try_all_gpus() == [npx.gpu(0), npx.gpu(1)]
 
 
+@pytest.mark.parametrize("entry", [0.0, 3.0])
+def test_a_gpu_that_computes_wrongly_is_not_used(gpus, monkeypatch, capsys, entry):
+    gpus(1)
+    monkeypatch.setattr(np, "ones", lambda shape, ctx: np.full(shape, entry))
+    assert try_gpu() == npx.cpu()
+    assert "GPU 0" in (said := capsys.readouterr().err) and "wrong result" in said
+
+
 def test_a_counted_gpu_that_cannot_compute_costs_one_clear_line(gpus, capsys):
     gpus(1, computes=False)
     assert try_gpu() == npx.cpu()
@@ -40,12 +52,14 @@ def test_a_counted_gpu_that_cannot_compute_costs_one_clear_line(gpus, capsys):
     assert "GPU 0" in line and "no kernel image" in line and "Hopper" in line
 
 
-def test_gpus_that_cuda_cannot_count_are_not_used(monkeypatch, capsys):
+def test_gpus_that_cuda_cannot_count_are_not_used_and_that_is_said_once(gpus, monkeypatch, capsys):
     def fail():
         raise mx.MXNetError("Stack trace:\nCUDA: unknown error")
+    gpus(1)
     monkeypatch.setattr(npx, "num_gpus", fail)
     assert try_gpu() == npx.cpu() and try_all_gpus() == [npx.cpu()]
-    assert "GPUs cannot be counted (CUDA: unknown error): not used" in capsys.readouterr().err
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("GPUs cannot be counted (CUDA: unknown error): not used")
 
 
 def test_choose_takes_the_setting_that_fits(monkeypatch):
