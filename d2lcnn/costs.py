@@ -124,7 +124,7 @@ def summary(net, input_shape, depth=None):
             if name == "weight" and not isinstance(block, nn.Embedding):
                 positions = in_shapes[0] if "Transpose" in type(block).__name__ else out_shapes[0]
                 cost.macs += prod(shape) * prod(positions) // shape[0]
-        if _is_leaf(block):
+        if chain == _row(net, chain, None):
             cost.values += sum(map(prod, out_shapes))
         if chain == row:
             name = ".".join(name for name, _ in chain)

@@ -7,8 +7,9 @@ from matplotlib import pyplot as plt
 from matplotlib.patches import Polygon
 
 from .costs import summary
+from .device import to_numpy
 
-__all__ = ["draw_blocks", "draw_network"]
+__all__ = ["draw_blocks", "draw_network", "draw_windows"]
 
 COLORS = {"1x1": "C0", "3x3": "C1", "5x5": "C2", "BN": "C4", "ReLU": "C8"}  # of layers, others are red or gray
 MOST = 14  # boxes in a drawing, else layers of one image size share a box
@@ -52,7 +53,7 @@ def draw_network(net, input_shape, depth=None):
     for group, before, after in zip(groups, boxes, boxes[1:], strict=False):
         _draw_layer_between(axes, group, before, after)
     axes.set(xlim=(-0.2, x - 1.0), ylim=(-1.75, 2.7), aspect="equal")
-    figure.set_size_inches((x - 0.8) * 0.62, 4.45 * 0.62)
+    figure.set_size_inches((x - 0.8) * 0.52, 4.45 * 0.52)
 
 
 def _draw_box(axes, x, high, wide, deep, color):
@@ -126,3 +127,34 @@ def _draw_layer(axes, x, y, word):
     axes.text(x, y, f"{text}\n{channels}".strip(), ha="center", va="center", fontsize=8, linespacing=1,
               bbox={"boxstyle": "round", "facecolor": "white", "lw": 1.5, "edgecolor": COLORS.get(
                   kind.split("/")[0], "C3" if kind[0].isdigit() else "0.5")})
+
+
+def draw_windows(X, K, padding=0, strides=1, columns=5):
+    """Draw every step of a convolution of two small matrices: where the window lies, and the output so far.
+
+    Blue is the image, gray the padding, orange the output. `padding` (zeros per side) and `strides` are one number or
+    one per axis. After the pictures of Dumoulin and Visin (2016).
+    """
+    X, K = to_numpy(X), to_numpy(K)
+    pad, step = ((value, value) if isinstance(value, int) else tuple(value) for value in (padding, strides))
+    padded = numpy.pad(X, [(p, p) for p in pad])
+    Y = (numpy.lib.stride_tricks.sliding_window_view(padded, K.shape) * K).sum(axis=(2, 3))[::step[0], ::step[1]]
+    (high, wide), rows, columns = padded.shape, -(-Y.size // columns), min(columns, Y.size)
+    size = (0.3 * (wide + 1) * columns, 0.3 * (high + len(Y) + 1.5) * rows)
+    figure, grid = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
+    for t, axes in enumerate(grid.flat):
+        axes.set(xlim=(-0.1, wide + 0.1), ylim=(high + len(Y) + 0.8, -0.1), aspect=1)
+        axes.set_axis_off()
+        if t < Y.size:
+            i, j = divmod(t, Y.shape[1])
+            _draw_squares(axes, padded, 0, 0, "0.92")
+            _draw_squares(axes, X, *pad, "lightblue")
+            _draw_squares(axes, Y[:i], high + 0.5, 0, "moccasin")
+            _draw_squares(axes, Y[i:i + 1, :j + 1], high + 0.5 + i, 0, "moccasin")
+            axes.add_patch(plt.Rectangle((j * step[1], i * step[0]), *K.shape[::-1], fill=False, edgecolor="C1", lw=3))
+
+
+def _draw_squares(axes, matrix, top, left, color):
+    for (i, j), value in numpy.ndenumerate(matrix):
+        axes.add_patch(plt.Rectangle((left + j, top + i), 1, 1, facecolor=color, edgecolor="white"))
+        axes.text(left + j + 0.5, top + i + 0.55, f"{value:g}", fontsize=9, color="black", ha="center", va="center")
