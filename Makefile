@@ -1,20 +1,34 @@
-# lab: open the course · test: run every test · run NB=06_lenet: execute one notebook, say where its page lies
+# lab: open the course · test: run every test · unit: those that are no notebook, or TESTS=tests/test_data.py alone
+# run NB=06_lenet: execute one notebook, say where its page lies
 # bench: how fast training is, beside d2l and PyTorch (tests/benchmarks/README.md)
 # book: a site that reads without installing; REPOSITORY=https://github.com/owner/name adds links to it and to Binder
+# browser: the tests of JupyterLab and of the book in Chromium
 # gpu: compute on an Nvidia GPU from now on · cpu: on the CPU again
-# for authors: export the networks, store NB=06_lenet (execute and keep the outputs), lock the packages anew, clean
+# for authors: export the networks, store NB=06_lenet (execute and keep the outputs), clean,
+# lock the packages that pyproject.toml names (UPGRADE=--upgrade takes newer ones)
 PY := .venv/bin/python
+# JupyterLab answers this machine alone; IP=0.0.0.0 lets others in, as a container must
+IP := 127.0.0.1
+# without a screen no browser is opened
 NO_DISPLAY = $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),,--no-browser)
+# other users of this machine could read what passes between JupyterLab and its kernels, which use local ports
 ENCRYPTED := --KernelManager.transport_encryption=auto
+# Jupyter takes the kernel and the settings of .venv before those in the user's home
 export JUPYTER_PREFER_ENV_PATH := 1
+# set for another Python, these would give ours the packages of that one
 unexport PYTHONHOME PYTHONPATH
-.PHONY: lab test run gpu cpu book bench export store lock clean
+TESTS := tests
+PYTEST := $(PY) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
+.PHONY: lab test unit run gpu cpu book browser bench export store lock clean
 
 lab: .venv/ready
-	@$(PY) -m jupyterlab --ip=127.0.0.1 --allow-root $(NO_DISPLAY) $(ENCRYPTED) --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
+	@$(PY) -m jupyterlab --ip=$(IP) --allow-root $(NO_DISPLAY) $(ENCRYPTED) --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 test: .venv/ready
-	@$(PY) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
+	@$(PYTEST)
+
+unit: .venv/ready
+	@$(PYTEST) $(TESTS)
 
 run: .venv/ready
 	@test -f "notebooks/$(NB).ipynb" || { echo "no notebooks/$(NB).ipynb: name one of" notebooks/*.ipynb "as in: make run NB=06_lenet"; exit 2; }
@@ -28,6 +42,9 @@ book: .venv-book/ready
 	@rm -rf pages/book
 	@.venv-book/bin/python book/build.py pages/book && echo "the book: $(CURDIR)/pages/book/index.html"
 
+browser: .venv/ready .venv-browser/ready
+	@PYTHONPATH=.venv-browser $(PY) -m pytest tests/browser
+
 bench: .venv/ready
 	@$(PY) -m tests.benchmarks
 
@@ -39,13 +56,19 @@ store: .venv/ready
 	@$(PY) -m tests.notebooks store $(NB)
 
 lock: .venv/ready
-	@.venv/bin/uv pip compile -q --upgrade --universal --python-version=3.10 --all-extras --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
-	@.venv/bin/uv pip compile -q --upgrade --no-deps --python-version=3.10 --python-platform=x86_64-manylinux_2_28 --generate-hashes --no-header --no-annotate --group=gpu -o requirements-gpu.lock
-	@.venv/bin/uv pip compile -q --upgrade --universal --python-version=3.11 --generate-hashes --no-header --no-annotate book/requirements.in -o book/requirements.lock
+	@.venv/bin/uv pip compile -q $(UPGRADE) --universal --python-version=3.10 --all-extras --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
+	@$(PY) -m tests.tools.wheels
+	@.venv/bin/uv pip compile -q $(UPGRADE) --no-deps --python-version=3.10 --python-platform=x86_64-manylinux_2_28 --generate-hashes --no-header --no-annotate --group=gpu -o requirements-gpu.lock
+	@.venv/bin/uv pip compile -q $(UPGRADE) --universal --python-version=3.11 --generate-hashes --no-header --no-annotate book/requirements.in -o book/requirements.lock
+	@.venv/bin/uv pip compile -q $(UPGRADE) --universal --python-version=3.10 --generate-hashes --no-header --no-annotate tests/browser/requirements.in -o tests/browser/requirements.lock
 
 clean:
-	rm -rf .venv .venv-book pages
+	rm -rf .venv .venv-book .venv-browser pages
 
+# the Python of .venv may be gone, upgraded or left in a folder of another name: then it is set up anew
+ifeq ($(shell $(PY) -I -c "" 2> /dev/null || echo gone),gone)
+.PHONY: .venv/ready
+endif
 .venv/ready: setup.sh requirements.lock requirements-gpu.lock pyproject.toml
 	@sh setup.sh
 
@@ -53,4 +76,9 @@ clean:
 	@$(PY) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'the packages of the book need Python 3.11: install it, then make clean book')"
 	@$(PY) -m venv --clear .venv-book
 	@env -u PIP_TARGET -u PIP_PREFIX PIP_USER=0 .venv-book/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r book/requirements.lock
+	@touch $@
+
+.venv-browser/ready: tests/browser/requirements.lock | .venv/ready
+	@rm -rf .venv-browser
+	@env -u PIP_PREFIX PIP_USER=0 $(PY) -m pip install -q --disable-pip-version-check --require-hashes --target=.venv-browser -r tests/browser/requirements.lock
 	@touch $@

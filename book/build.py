@@ -23,23 +23,25 @@ MODULES = sorted(p for p in (ROOT / "d2lcnn").rglob("*.py") if p.name != "__main
 
 
 def header(path):
-    """Return what a notebook says of itself before its first code cell: title, question, minutes and aims.
+    """Return what a notebook says of itself before its first code cell, by names.
 
-    What it does not say is an empty string.
+    These are its title, question and aims, what is needed before, the minutes of reading and doing, and how long it
+    computes. What it does not say is an empty string.
     """
     text = ""
     for cell in nbformat.read(path, 4).cells:
         if cell.cell_type == "code":
             break
         text += cell.source + "\n\n"
+    text = re.sub(r"\]\((?!\w+:)", f"]({path.parent.relative_to(ROOT)}/", text)  # links as seen from the book's top
 
     def first(pattern):
         found = re.search(pattern, text, re.M)
         return found[1].strip() if found else ""
 
-    return {"title": first(r"^# (.+)"), "question": first(r"^[>*_ ]*(?:Question:)?[*_ ]*([^#|\n-].*?\?)[*_ ]*$"),
-            "minutes": first(r"\*\*Takes\*\* (.+?)(?: \(|\.(?:\s|$)|$)"),
-            "aims": "<br>".join(re.findall(r"^- (.+?)[;.]?$", text, re.M))}
+    return {"title": first(r"^# (.+)"), "question": first(r"^\*\*(.+\?)\*\*$"),
+            "minutes": first(r"^\*\*Time\*\* (.+?) minutes"), "computing": first(r" runs in (.+?) on .*cores"),
+            "needs": first(r"^\*\*Before\*\* (.+?)\.?$"), "aims": "\n".join(re.findall(r"^- .+$", text, re.M))}
 
 
 def table(paths, *columns):
@@ -49,6 +51,15 @@ def table(paths, *columns):
         about = header(path)
         rows.append([f"[{about['title']}]({path.relative_to(ROOT)})", *(about[column] for column in columns)])
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def plan(path):
+    """Return what an instructor wants to know of a lesson, as far as its header says it."""
+    about = header(path)
+    facts = [("", "question"), ("Minutes to read and do: ", "minutes"), ("Computing: ", "computing"),
+             ("Before it: ", "needs"), ("After it, learners can\n\n", "aims")]
+    return "\n\n".join([f"### [{about['title']}]({path.relative_to(ROOT)})"]
+                       + [words + about[name] for words, name in facts if about[name]])
 
 
 def toctree(caption, names):
@@ -82,13 +93,15 @@ def describe(node, source, homes):
 
 
 def write_api(folder):
-    """Write a page for each module of d2lcnn to `folder`; a package's page lists the names that it hands on."""
+    """Write a page for each module of d2lcnn that has something public; a package's page lists what it hands on."""
     modules = {path: read_module(path) for path in MODULES}
     nodes = {(name, node.name): node for name, tree, public in modules.values() for node in tree.body
              if getattr(node, "name", None) in public}
     times = Counter(n for _, n in nodes)
     homes = {n: name for name, n in nodes if times[n] == 1}
-    for path, (name, tree, public) in modules.items():
+    shown = {path: module for path, module in modules.items()
+             if path.name == "__init__.py" or any((module[0], n) in nodes for n in module[2])}
+    for path, (name, tree, public) in shown.items():
         page = [f"# {name}", "", f"```{{py:module}} {name}", "```", "", ast.get_docstring(tree) or "", ""]
         source = path.read_text(encoding="utf-8")
         page += [describe(nodes[name, n], source, homes) for n in public if (name, n) in nodes]
@@ -97,7 +110,7 @@ def write_api(folder):
             page += [f"| {{py:obj}}`{n} <{homes[n]}.{n}>` | {first_sentence(nodes[homes[n], n])} |"
                      for n in public if n in homes]
         if name == "d2lcnn":
-            page += ["", toctree("Modules", sorted(n for n, _, _ in modules.values() if n != name))]
+            page += ["", toctree("Modules", sorted(n for n, _, _ in shown.values() if n != name))]
         (folder / f"{name}.md").write_text("\n".join(page), encoding="utf-8")
 
 
@@ -121,7 +134,7 @@ def stage(folder):
              for caption, paths in (("Lessons", LESSONS), ("Labs", LABS), ("Appendix", APPENDIX)) if paths]
     trees.append(toctree("More", ["Install, run, find help <README>", "api/d2lcnn", "data/README", "instructors",
                                   "CONTRIBUTING", "Index <genindex>"]))
-    made = {"toctree": "\n".join(trees), "plan": table(LESSONS, "question", "minutes", "aims"),
+    made = {"toctree": "\n".join(trees), **{path.stem: plan(path) for path in LESSONS},
             "lessons": table(LESSONS, "question", "minutes"),
             "labs": "## Labs\n\n" + table(LABS, "question", "minutes") if LABS else ""}
     for path in BOOK.glob("*.md"):

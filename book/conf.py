@@ -20,6 +20,7 @@ html_css_files = ["book.css"]
 html_theme = "sphinx_book_theme"
 html_theme_options = {"home_page_in_toc": True, "show_toc_level": 2, "navbar_persistent": []}
 html_context = {"default_mode": "auto"}  # light or dark, as the reader's system
+html_show_search_summary = False  # from disk, a page cannot fetch another to quote it
 html_copy_source = True
 html_sourcelink_suffix = ""
 

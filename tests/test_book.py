@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from .notebooks import KERNEL, ROOT
+from .notebooks import KERNEL, LESSONS, ROOT
 
 PYTHON = ROOT / ".venv-book" / "bin" / "python"
 pytestmark = pytest.mark.skipif(not (PYTHON.parent.parent / "ready").exists(),
@@ -107,11 +107,17 @@ def small_lesson():
     view = {"model_id": "of a kernel that is gone", "version_major": 2, "version_minor": 0}
     picture = new_output("display_data", {"image/png": PNG, "application/vnd.jupyter.widget-view+json": view})
     return new_notebook(metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}}, cells=[
-        new_markdown_cell("# 0. Small\n\n**Is it small?**\n\n- see it\n\n**Takes** 1 minute (measured)."),
+        new_markdown_cell("# 0. Small\n\n**Is it small?**\n\n- see it;\n\n**Before** [itself](00_small.ipynb).\n\n"
+                          "**Time** 7 minutes to read and do. The whole page runs in about 9 seconds on 2 CPU cores."),
         new_markdown_cell("![](img/plateau.png) and <img src='img/plateau.png' width='90'>".replace("'", '"')),
         new_markdown_cell("<details><summary>Answer</summary>\n\nSince $a^2$:\n\n```python\nf(7)\n```\n\n</details>"),
         new_code_cell("hidden = 1", metadata={"jupyter": {"source_hidden": True}}),
         new_code_cell("visible = 2", outputs=[picture], execution_count=1)])
+
+
+def test_the_instructors_page_speaks_of_every_lesson():
+    marks = re.findall(r"<!-- (\d\w+) -->", (ROOT / "book" / "instructors.md").read_text(encoding="utf-8"))
+    assert marks == [path.stem for path in LESSONS]
 
 
 @pytest.fixture
@@ -130,7 +136,8 @@ def small_course(tmp_path):
     nbformat.write(small_lesson(), path)
     for name in ("index.md", "instructors.md"):  # their words speak of the course's own pages
         text = (course / "book" / name).read_text(encoding="utf-8")
-        (course / "book" / name).write_text("# Title\n\n" + "\n\n".join(re.findall(r"<!-- \w+ -->", text)))
+        marks = re.findall(r"<!-- [a-z]+ -->", text) + ["<!-- 00_small -->"] * (name == "instructors.md")
+        (course / "book" / name).write_text("# Title\n\n## Part\n\n" + "\n\n".join(marks))
     return course, path
 
 
@@ -148,7 +155,8 @@ def test_a_lesson_keeps_its_folds_its_formulas_and_the_picture_of_a_widget(small
     assert "_images/" in between("visible", "</article>", html) and "widget-view" not in html
     assert "launch" not in html and "mybinder" not in html  # there is no address yet
     plan = (tmp_path / "book" / "instructors.html").read_text(encoding="utf-8")
-    assert all(f"<p>{part}</p>" in plan for part in ("Is it small?", "1 minute", "see it"))
+    assert all(part in plan for part in ("<p>Is it small?</p>", "do: 7<", "Computing: about 9 seconds<", "see it;"))
+    assert re.search(r'href="notebooks/00_small.html"><span [^>]*>itself</span>', plan)
 
 
 def test_a_broken_link_picture_or_heading_stops_the_build_with_its_place(small_course, tmp_path):
