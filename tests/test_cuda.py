@@ -2,6 +2,7 @@
 import ctypes
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -307,15 +308,19 @@ def setup(tmp_path):
         shutil.copy(ROOT / name, tmp_path)
     python = tmp_path / ".venv/bin/python"
     python.parent.mkdir(parents=True)
-    python.write_text(f"""#!{sys.executable}
+    python.write_text(f"""#!/bin/sh
+exec {shlex.quote(sys.executable)} stand_in.py "$@"
+""")  # the first line could not name it: a path there must be without spaces
+    python.chmod(0o755)
+    (tmp_path / "stand_in.py").write_text("""
 import os, re, sys
 _, *arguments = sys.argv
 if arguments[:2] == ["-m", "pip"]:
     open("asked", "a").write(" ".join(arguments[2:]) + "\\n")
     installed = set(open("installed").read().split()) if os.path.exists("installed") else set()
     locks = [a for a in arguments if a.endswith(".lock")]
-    named = {{name for lock in locks for name in re.findall(r"^([\\w.-]+)==", open(lock).read(), re.M)}}
-    named |= {{a for a in arguments if a.startswith(("mxnet", "nvidia"))}}
+    named = {name for lock in locks for name in re.findall(r"^([\\w.-]+)==", open(lock).read(), re.M)}
+    named |= {a for a in arguments if a.startswith(("mxnet", "nvidia"))}
     if "show" in arguments:
         sys.exit(not named & installed)
     if "install" in arguments and os.environ.get("FAIL") in locks:
@@ -323,7 +328,6 @@ if arguments[:2] == ["-m", "pip"]:
     installed = installed - named if "uninstall" in arguments else installed | named
     open("installed", "w").write(" ".join(installed))
 """)
-    python.chmod(0o755)
     (tmp_path / "bin").mkdir()
 
     def run(*arguments, system="Linux", machine="x86_64", **environment):
@@ -331,7 +335,7 @@ if arguments[:2] == ["-m", "pip"]:
         (tmp_path / "bin/uname").chmod(0o755)
         environment = os.environ | environment | {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}
         run = subprocess.run(["sh", "setup.sh", *arguments], cwd=tmp_path, env=environment,
-                             capture_output=True, text=True)
+                             capture_output=True, text=True, timeout=300)
         installed = (tmp_path / "installed").read_text().split() if (tmp_path / "installed").exists() else []
         return run, {name for name in installed if name.startswith(("mxnet", "nvidia"))}
     return run
