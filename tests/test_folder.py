@@ -409,6 +409,8 @@ def test_of_many_bad_files_some_are_named_and_all_are_listed(tmp_path):
     (BytesIO(b"%PDF-1.7"), 4, "the image is not a JPEG, .* begins with b'%PDF-1.7'"),
     ("gone.png", 4, "'gone.png' cannot be opened .No such file"),
     ("/", 4, "'/' is not a file"),
+    ("a" * 5000, 4, "cannot be opened .File name too long"),
+    (BytesIO(b"\0\0\0\x18ftypmif1\0\0\0\0"), 4, "a phone's HEIC: export it as JPEG"),
     (3, 4, "file must be a path, bytes or a file opened in mode 'rb', got 3"),
     (open(__file__), 4, "file must be .* in mode 'rb', got <_io.TextIO"),
     (numpy.zeros((4, 4)), 4, "file must be"),
