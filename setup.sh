@@ -88,8 +88,14 @@ if [ "$build" = gpu ]; then
 else
     pip install -q --require-hashes -r requirements.lock
 fi
-pip install -q --no-deps --no-build-isolation -e .
+# A path relative to the packages finds the library: a copied, moved or linked folder imports its own d2lcnn, and a name
+# beyond ASCII does no harm in any locale. (pip install -e would write down the folder's full path.)
+.venv/bin/python -c 'import sysconfig
+open(sysconfig.get_path("purelib") + "/d2lcnn.pth", "w").write("../../../..\n")'
 # JupyterLab would ask at its first start whether to fetch its news: this course needs no network.
 .venv/bin/python -m jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements 2>/dev/null || true
+# A saved notebook keeps the kernel explorer as it was; without this it would say "model not found" when opened again.
+mkdir -p .venv/share/jupyter/lab/settings
+echo '{"@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": true}}' > .venv/share/jupyter/lab/settings/overrides.json
 touch .venv/ready
 say "done"
