@@ -86,7 +86,7 @@ class Augmentation:
 def _rotate(X, angle):
     """Rotate each image counterclockwise around its middle by an angle in radians; what comes in is black."""
     cos, sin, zero = np.cos(angle), np.sin(angle), np.zeros_like(angle)
-    high, wide = X.shape[2:]
+    high, wide = (side - 1 for side in X.shape[2:])  # between the middles of the outermost pixels
     matrix = np.stack([cos, -sin * (high / wide), zero, sin * (wide / high), cos, zero], axis=1)
     grid = mx.nd.GridGenerator(matrix.as_nd_ndarray(), transform_type="affine", target_shape=X.shape[2:])
     return mx.nd.BilinearSampler(X.as_nd_ndarray(), grid).as_np_ndarray()

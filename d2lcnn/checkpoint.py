@@ -21,12 +21,14 @@ import numpy
 from mxnet import gluon, np
 from numpy.lib import format as npy
 
+from .validate import check_is_network
+
 __all__ = ["Checkpoint", "load_weights"]
 
 FORMAT = 2  # raised with every change of what is kept, so that other formats are refused
 TEXT = "run.json"
 LARGEST = 2**27  # bytes of text, enough for the history of five million batches
-STATES = {"SGD": 1, "Adam": 2}  # arrays that each optimizer keeps per parameter; others cannot be kept
+OPTIMIZERS = ("SGD", "Adam")  # whose state can be kept
 
 
 class Checkpoint:
@@ -38,13 +40,13 @@ class Checkpoint:
     Raises ValueError for an optimizer whose state it cannot keep.
     """
 
-    def __init__(self, path, net, trainer, loss, data, first, named):
+    def __init__(self, path, net, trainer, score, classes, data, first, named):
         self.path, self.net, self.trainer, self.values = path and Path(path).resolve(), net, trainer, {}
         optimizer = trainer.optimizer
         if not self.path:
             return
         self.kind = type(optimizer).__name__
-        if self.kind not in STATES:
+        if self.kind not in OPTIMIZERS:
             raise ValueError(f"a checkpoint keeps the state of SGD and Adam, not of {self.kind}: "
                              "train with one of those, or without checkpoint=")
         schedule, numbers = optimizer.lr_scheduler, (int, float, bool, str, type(None))
@@ -52,10 +54,14 @@ class Checkpoint:
                  "epsilon": "epsilon", "clip_gradient": "clip_gradient"}
         settings = named | {names[key]: value for key, value in vars(optimizer).items() if key in names}
         settings |= {
-            "optimizer": self.kind, "loss": _describe_loss(loss, first["train_iter"][1]),
+            "optimizer": self.kind, "loss": _describe_loss(score, classes, first["train_iter"][1]),
             "lr_scheduler": schedule and {"type": type(schedule).__name__} | {
                 name: value for name, value in vars(schedule).items() if isinstance(value, numbers)},
             "network": repr(net), "batches": len(data[0])}
+        own = {name: p for name, p in net._collect_params_with_prefix().items() if p._differentiable}
+        settings |= {"frozen": [name for name, p in own.items() if p.grad_req == "null"],
+                     "lr_mult": {name: p.lr_mult for name, p in own.items() if p.lr_mult != 1},
+                     "wd_mult": {name: p.wd_mult for name, p in own.items() if p.wd_mult != 1}}
         for batches, name in zip(data, ("training", "test"), strict=True):
             known = hasattr(batches, "crc32")  # Batches tell of their whole set
             X, y = first.get(f"{name.removesuffix('ing')}_iter", (None, None))
@@ -170,22 +176,25 @@ def load_weights(net, path, device=None):
     """Load the weights and running statistics of a checkpoint into `net`, to predict with or to train on from.
 
     `net` is built as the one that was trained; it need not be initialized. `device` defaults to the CPU, or where the
-    network is. Files of Gluon's `net.save_parameters` are read by `net.load_parameters`. Raises ValueError for a file
-    that is no checkpoint or has other arrays than the network.
+    network is. Files of Gluon's `net.save_parameters` are read by `net.load_parameters`. Raises ValueError, and leaves
+    the network as it is, for a file that is no checkpoint or has other arrays than the network.
     """
+    check_is_network(net)
+    parameters, arrays = net._collect_params_with_prefix(), {}
     try:
         with zipfile.ZipFile(path) as file:
-            for name, parameter in net._collect_params_with_prefix().items():
+            for name, parameter in parameters.items():
                 if f"net/{name}.npy" not in file.namelist():
                     raise ValueError(f"it has no {name}")
-                array = _read_array(file, f"net/{name}", None, parameter.dtype)
+                arrays[name] = array = _read_array(file, f"net/{name}", None, parameter.dtype)
                 if len(array.shape) != len(parameter.shape) or any(
                         n not in (0, -1, m) for n, m in zip(parameter.shape, array.shape, strict=True)):
                     raise ValueError(f"{name} has the shape {array.shape}, not {parameter.shape}")
-                parameter._load_init(np.array(array, dtype=array.dtype), device)
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+    except Exception as error:  # zipfile and numpy raise a dozen kinds
         raise ValueError(f"{path} has no weights for this network ({type(error).__name__}: {error}): take the network "
                          "that was trained, and the file that train(checkpoint=…) wrote") from error
+    for name, parameter in parameters.items():
+        parameter._load_init(np.array(arrays[name], dtype=arrays[name].dtype), device)
 
 
 def _explained(load):
@@ -203,13 +212,14 @@ if not hasattr(gluon.Block.load_parameters, "__wrapped__"):
     gluon.Block.load_parameters = _explained(gluon.Block.load_parameters)
 
 
-def _describe_loss(loss, y):
-    """The name of a loss, and what it makes of one fixed answer, which tells apart losses with other weights."""
-    name = getattr(loss, "__name__", type(loss).__name__)
-    classes = y.shape[1] if y.ndim == 2 else int(y.max()) + 1
+def _describe_loss(score, classes, y):
+    """The name of a loss, and what it makes of fixed answers and labels like `y`: others have other weights."""
+    name = getattr(score.loss, "__name__", type(score.loss).__name__)
+    labels = np.eye(classes) if score.soft else np.arange(classes)
+    answers = np.tile(np.arange(classes) / classes, (classes, 1))
     with suppress(Exception):
-        answer = np.tile(np.arange(classes, dtype="float32") / classes, (len(y), 1)).as_in_ctx(y.ctx)
-        return f"{name} ({float(loss(answer, y).sum()):.6g} of a fixed answer)"
+        losses = score.loss(answers.as_in_ctx(y.ctx), labels.astype(y.dtype).as_in_ctx(y.ctx))
+        return f"{name} ({', '.join(f'{loss:.6g}' for loss in losses.asnumpy())} of fixed answers)"
     return name
 
 

@@ -56,6 +56,8 @@ class Batches:
         if labels.shape != images.shape[:1] or labels.dtype.kind not in "iu":
             raise ValueError(f"labels must be {len(images)} integers, one per image, "
                              f"got {labels.dtype} of shape {labels.shape}")
+        if isinstance(classes, str) or not (classes is None or hasattr(classes, "__len__")):
+            raise ValueError(f"classes must be names, one for each class, got {classes!r}")
         most = len(classes) - 1 if classes is not None else 2**31 - 1
         wrong = numpy.flatnonzero((labels < 0) | (labels > most))
         if len(wrong):

@@ -6,9 +6,12 @@ from mxnet import gluon, np, npx
 from .data import Batches, images_to_array
 from .device import device_of, to_device
 from .pipeline import read_in_bursts
-from .validate import check_is_network, check_labels, class_scores
+from .validate import check_is_network, check_labels, check_pair, class_scores, is_count
 
-__all__ = ["Score", "confusion", "evaluate", "evaluate_accuracy", "predict"]
+__all__ = ["Score", "class_names", "confusion", "evaluate", "evaluate_accuracy", "predict"]
+
+
+AT_ONCE = 256  # images of an array that are predicted together: all of them might not fit into memory
 
 
 class Score(gluon.HybridBlock):
@@ -31,17 +34,22 @@ class Score(gluon.HybridBlock):
 
 
 def evaluate(net, data_iter, device, score):
-    """Return the mean loss and the accuracy of `net` on the batches of `data_iter`, by a `Score`."""
+    """Return the mean loss and the accuracy of `net` on the batches of a test set, by a `Score`."""
     def results():
         for X, y in _plain(data_iter):
             X, y = to_device(device, X, y)
             y_hat = net(X)
-            if score.soft and y.ndim == 1:  # trained with soft labels, tested with hard ones
-                y = npx.one_hot(y, y_hat.shape[1])
-            yield score(y_hat, y)[1], y
+            classes = y_hat.shape[1]
+            hard = score.soft and y.ndim == 1  # trained with soft labels, tested with hard ones
+            yield score(y_hat, npx.one_hot(y, classes) if hard else y)[1], (y, classes)
 
-    loss, right, examples = numpy.sum([(*sums.tolist(), len(y)) for sums, y in read_in_bursts(results())], axis=0)
-    return float(loss / examples), float(right / examples)
+    loss = right = examples = 0
+    for i, (sums, (y, classes)) in enumerate(read_in_bursts(results())):
+        check_labels(f"batch {i + 1} of test_iter", y.asnumpy(), classes)
+        loss, right, examples = loss + float(sums[0]), right + float(sums[1]), examples + len(y)
+    if not examples:
+        raise ValueError("test_iter yields nothing when it is iterated again: it must begin anew each time")
+    return loss / examples, right / examples
 
 
 def evaluate_accuracy(net, data_iter, device=None, top=1):
@@ -54,13 +62,10 @@ def evaluate_accuracy(net, data_iter, device=None, top=1):
     """
     right = total = 0
     for scores, y in _answers(net, data_iter, device):
-        if not 1 <= top <= scores.shape[1]:
+        if not (is_count(top) and top <= scores.shape[1]):
             raise ValueError(f"top must be a number of classes in 1..{scores.shape[1]}, got {top!r}")
-        own = numpy.take_along_axis(scores, y[:, None], axis=1)
-        if top == 1:
-            right += (scores.argmax(axis=1) == y).sum()
-        else:
-            right += ((scores > own).sum(axis=1) < top).sum()
+        best = numpy.argsort(-scores, axis=1, kind="stable")[:, :top]
+        right += (best == y[:, None]).any(axis=1).sum()
         total += len(y)
     return float(right / total)
 
@@ -76,7 +81,7 @@ def confusion(net, data_iter, device=None):
     counts = numpy.zeros((classes, classes), int)
     for y, predicted, _ in pairs:
         numpy.add.at(counts, (y, predicted), 1)
-    names = getattr(data_iter, "classes", None) or range(classes)
+    names = class_names(data_iter, classes)
     return pd.DataFrame(counts, index=pd.Index(names, name="right"), columns=pd.Index(names, name="predicted"))
 
 
@@ -94,17 +99,26 @@ def predict(net, images, device=None):
     if hasattr(images, "shape"):
         X = images_to_array(images)
         one = X.ndim == 3
-        images = [(X[None] if one else X, None)]
+        X = X[None] if one else X
+        images = [(X[i:i + AT_ONCE], None) for i in range(0, len(X), AT_ONCE)]
+    if not hasattr(images, "__iter__") or isinstance(images, str):
+        raise ValueError(f"images must be an array or batches (X, y), got {images!r}")
 
     def results():
-        for X, _ in _plain(images):
-            [X] = to_device(device, X)
+        for batch in _plain(images):
+            [X] = to_device(device, check_pair("images", batch, labeled=False)[0])
             yield npx.softmax(class_scores(net, X)), None
 
     found = [probabilities for probabilities, _ in read_in_bursts(results())]
     if not found:
         raise ValueError("there are no images: nothing to predict")
     return np.array(found[0][0] if one else numpy.concatenate(found))
+
+
+def class_names(data_iter, classes):
+    """Return a name for each of `classes` classes: those of `Batches.classes`, then numbers."""
+    names = getattr(data_iter, "classes", None) or ()
+    return [*names[:classes], *range(len(names), classes)]
 
 
 def _plain(data_iter):
@@ -118,7 +132,8 @@ def _answers(net, data_iter, device):
     device, empty = device or device_of(net), True
 
     def results():
-        for X, y in _plain(data_iter):
+        for batch in _plain(data_iter):
+            X, y = check_pair("the iterator", batch)
             if y.shape != X.shape[:1]:  # would be compared all with all
                 raise ValueError(f"labels must be one per image, got {y.shape} for images of shape {X.shape}")
             [X] = to_device(device, X)

@@ -41,7 +41,7 @@ def run_experiment(settings, run):
     has other settings or was recorded on another machine, and RuntimeError outside a script.
     """
     script = Path(getattr(sys.modules["__main__"], "__file__", "") or "")
-    if script.suffix != ".py" or "ipykernel" in script.parts[-2:] or script.stem == "ipykernel_launcher":
+    if script.suffix != ".py" or script.stem in ("__main__", "ipykernel_launcher"):  # python -m …, or a notebook
         raise RuntimeError("run_experiment keeps its CSV beside the script that calls it, and this is none: put the "
                            "call into a file such as data/results/my_experiment.py and run that")
     path = script.resolve().with_suffix(".csv")

@@ -1,6 +1,6 @@
 """A first layer that normalizes the input. First used in notebook 15."""
 import numpy
-from mxnet import init
+from mxnet import init, np
 from mxnet.gluon import nn
 
 __all__ = ["Normalization"]
@@ -11,18 +11,28 @@ class Normalization(nn.HybridBlock):
 
     As the first layer of a network it stays with it: in prediction, in saved parameters and in ONNX. Mean and standard
     deviation are kept as two constant parameters of shape (1, channels, 1, 1), which training and `fit` leave alone.
-    Keras has a layer of that name. Raises ValueError if a standard deviation is not above 0.
+    Keras has a layer of that name. Raises ValueError if a standard deviation is not above 0, and for images with
+    another number of channels.
     """
 
     def __init__(self, mean, std):
         super().__init__()
         mean, std = (numpy.asarray(value, "float32").reshape(1, -1, 1, 1) for value in (mean, std))
-        if not (mean.shape == std.shape and numpy.isfinite(mean).all() and (std > 0).all()):
+        if not (mean.shape == std.shape and numpy.isfinite(mean + std).all() and (std > 0).all()):
             raise ValueError("mean and std must have one number per channel, std above 0, "
                              f"got {mean.ravel().tolist()} and {std.ravel().tolist()}")
         for name, value in (("mean", mean), ("std", std)):
             parameter = self.params.get(name, shape=value.shape, init=_Fixed(value), differentiable=False)
             setattr(self, name, parameter)
+
+    def __repr__(self):  # a checkpoint knows its network by what it prints
+        mean, std = (", ".join(map(str, values.init.value.ravel())) for values in (self.mean, self.std))
+        return f"Normalization(mean=[{mean}], std=[{std}])"
+
+    def forward(self, X, *arguments):
+        if isinstance(X, np.ndarray) and X.shape[1] != self.mean.shape[1]:  # would be repeated for each of ours
+            raise ValueError(f"Normalization has {self.mean.shape[1]} channels, the images have {X.shape[1]}")
+        return super().forward(X, *arguments)
 
     def hybrid_forward(self, F, X, mean, std):
         return (X - mean) / std

@@ -24,14 +24,16 @@ def read_in_bursts(results, at_once=False):
         if at_once:
             yield _oldest(queue)
             continue
-        if step > 0.2:
+        slow = step > 0.2
+        if slow:
             npx.waitall()  # to read the result would not wait for the backward pass
         burst = max(1, min(16, int(0.1 / step)))
-        if len(queue) > burst:
-            while len(queue) > 1:
+        if slow or len(queue) > burst:
+            read = len(queue) - (not slow)
+            for _ in range(read):
                 yield _oldest(queue)
             now = time.perf_counter()
-            step, start = (now - start) / burst, now
+            step, start = (now - start) / read, now
     while queue:
         yield _oldest(queue)
 

@@ -141,8 +141,9 @@ def draw_histories(figure, histories):
             axes.plot(test_ends, test, f"{color}-" if several else "C1-", marker="s", ms=3)
             if several and (test or train):
                 words[axes].append(((test or train)[-1], name, color))
-            elif train:
-                words[axes] += [(train[-1], "train", color)] + [(test[-1], "test", "C1")] * bool(test)
+            elif not several:
+                words[axes] += [(curve[-1], word, shade) for curve, word, shade in (
+                    (train, "train", color), (test, "test", "C1")) if curve]
     for axes, labels in words.items():
         axes.set_xlim(left=0)
         _write_beside(axes, labels)

@@ -27,7 +27,8 @@ def private_random_numbers():
     NumPy's and Python's are put back. MXNet does not give away the state of its generator, so a number is drawn from
     it beforehand, which seeds it afterwards: the caller's draws differ from one block to the next.
     """
-    states, onward = (numpy.random.get_state(), random.getstate()), int(mx.np.random.randint(0, 2**31 - 1))
+    states = numpy.random.get_state(), random.getstate()
+    onward = int(mx.np.random.randint(numpy.iinfo("int32").max))
     try:
         yield
     finally:

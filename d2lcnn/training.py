@@ -146,9 +146,9 @@ def _train(net, train_iter, test_iter, num_epochs, lr, device, *, momentum, weig
         check_gradients(first, net, device, score)
     trainer = _trainer(net, optimizer, lr, momentum, weight_decay, lr_scheduler)
     history, stop = History(len(train_iter)), StopButton()
-    ckpt = Checkpoint(checkpoint, net, trainer, score.loss, (train_iter, test_iter), first, named)
+    ckpt = Checkpoint(checkpoint, net, trainer, score, classes, (train_iter, test_iter), first, named)
     resumed = ckpt.read(history, num_epochs)
-    if resumed:
+    if resumed is not None:
         seed, batches = resumed, seeded(train_iter, resumed, len(history.loss))
         fast_forward(batches, history.done % history.batches, net, device)  # nothing is left to draw of a whole epoch
         ckpt.restore(len(history.batch_loss))
@@ -178,7 +178,7 @@ def _train(net, train_iter, test_iter, num_epochs, lr, device, *, momentum, weig
                 for (loss_sum, right), y in read_in_bursts(steps(part), at_once=bool(each_batch)):
                     if epoch == 0:
                         check_labels(f"batch {history.done + 1} of train_iter", y.asnumpy(), classes)
-                    _check_finite(loss_sum / len(y), history, lr)
+                    _check_finite(loss_sum / len(y), f"in batch {history.done + 1}", history, lr)
                     now = time.perf_counter()
                     history.add_batch(loss_sum, right, len(y), now - clock)
                     clock = now
@@ -193,6 +193,8 @@ def _train(net, train_iter, test_iter, num_epochs, lr, device, *, momentum, weig
                 clock = time.perf_counter()
             if history.done == history.batches:
                 test = evaluate(net, test_iter, device, score) if test_iter is not None else None
+                if test:
+                    _check_finite(test[0], "on test_iter at the end", history, lr)
                 history.end_epoch(trainer.learning_rate, test)
                 progress.epoch()
                 history.stopped = bool(each_batch and each_batch(history))
@@ -226,10 +228,10 @@ def _check_length(history, before, batches):
         raise ValueError(f"train_iter has a length of {history.batches}, but yields more batches")
 
 
-def _check_finite(loss, history, lr):
+def _check_finite(loss, where, history, lr):
     if not math.isfinite(loss):
         before = f"{history.batch_loss[-1]:.3g}" if history.batch_loss else "none"
-        error = FloatingPointError(f"the loss is {loss} in batch {history.done + 1} of epoch {len(history.loss) + 1} "
+        error = FloatingPointError(f"the loss is {loss} {where} of epoch {len(history.loss) + 1} "
                                    f"(before it: {before}): take a lower lr than {lr:g}")
         error.history = history
         raise error

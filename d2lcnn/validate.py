@@ -12,7 +12,7 @@ from .device import reason, to_device
 from .seeds import set_seed
 
 __all__ = ["check_arguments", "check_data", "check_gradients", "check_is_network", "check_labels", "check_network",
-           "class_scores", "first_batches", "is_count"]
+           "check_pair", "class_scores", "first_batches", "is_count"]
 
 
 def is_count(value, least=1):
@@ -32,6 +32,12 @@ def check_arguments(*, net, train_iter, test_iter, num_epochs, lr, device, momen
                     optimizer, loss, each_batch, seed, checkpoint, checkpoint_every):
     """Raise ValueError for what is wrong with the arguments of `train`; network and data are not touched."""
     check_is_network(net)
+    parameters = net.collect_params().values()
+    if not parameters:
+        raise ValueError("the network has no parameters: there is nothing to train")
+    if all(parameter.grad_req == "null" for parameter in parameters):
+        raise ValueError("all parameters of the network are frozen: there is nothing to train. "
+                         "net.collect_params().setattr('grad_req', 'write') frees them")
     if not is_count(num_epochs):
         raise ValueError(f"num_epochs must be a whole number of at least 1, got {num_epochs!r}")
     if not (isinstance(lr, Real) and 0 < lr < math.inf):
@@ -72,6 +78,8 @@ def _check_optimizer(optimizer, momentum):
     if not (optimizer is None or known):
         raise ValueError(f"optimizer must be one of mx.optimizer's or its name, got {optimizer!r}: "
                          f"names are {', '.join(names)}")
+    if getattr(optimizer, "lr_scheduler", None) is not None:
+        raise ValueError("the optimizer has a schedule of its own: give it to train as lr_scheduler=")
     if optimizer is not None and momentum:
         raise ValueError(f"momentum={momentum} belongs to the default optimizer: give it to your own, "
                          f"as in mx.optimizer.NAG(momentum={momentum})")
@@ -90,14 +98,8 @@ def _check_checkpoint(path, every):
 
 
 def check_network(net, device):
-    """Raise ValueError if the network has nothing to train, or is not initialized on `device`."""
-    parameters = list(net.collect_params().values())
-    if not parameters:
-        raise ValueError("the network has no parameters: there is nothing to train")
-    if all(parameter.grad_req == "null" for parameter in parameters):
-        raise ValueError("all parameters of the network are frozen: there is nothing to train. "
-                         "net.collect_params().setattr('grad_req', 'write') frees them")
-    for parameter in parameters:
+    """Raise ValueError if the network is not initialized on `device`."""
+    for parameter in net.collect_params().values():
         try:
             found = parameter.list_ctx()
         except RuntimeError as error:
@@ -173,6 +175,9 @@ def check_data(first, net, device):
                              f"and labels of shape {y.shape}")
         if not numpy.isfinite(X.asnumpy()).all():
             raise ValueError(f"{name} yields images with nan or infinite values: was something divided by 0?")
+        if y.ndim > first["train_iter"][1].ndim:
+            raise ValueError(f"{name} yields soft labels of shape {y.shape}, train_iter hard ones: "
+                             "make both soft, or those of training alone")
         try:
             y_hat = class_scores(net, X[:1].as_in_ctx(device))
             y_hat.wait_to_read()
@@ -225,9 +230,13 @@ def _first(name, batches):
         raise
     if batch is None:
         raise ValueError(f"{name} is empty: its length is {len(batches)}, but it yields nothing")
-    pair = isinstance(batch, tuple | list) and len(batch) == 2 and all(isinstance(part, np.ndarray) for part in batch)
-    if not pair:
-        parts = batch if isinstance(batch, tuple | list) else [batch]
+    return check_pair(name, batch)
+
+
+def check_pair(name, batch, labeled=True):
+    """Return the batch, as `name` yields it, if it is a pair (X, y) of arrays; else raise ValueError."""
+    parts = batch if isinstance(batch, tuple | list) else [batch]
+    if len(parts) != 2 or not all(isinstance(part, np.ndarray) for part in (parts if labeled else parts[:1])):
         found = ", ".join(type(part).__name__ for part in parts)
         raise ValueError(f"{name} must yield pairs (X, y) of mxnet.np arrays, got {found}")
-    return batch
+    return parts

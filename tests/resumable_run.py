@@ -1,8 +1,8 @@
 """A short training run for tests/test_kill.py, in this process or as
 `python -m tests.resumable_run RESULT CHECKPOINT EVERY`.
 
-It has everything that a run must find again when it goes on: order, dropout, running statistics, momentum, a schedule.
-An epoch of 50 batches is longer than the 32 after which the generators are seeded anew.
+It has everything that a run must find again when it resumes: order, augmentation, dropout, running statistics,
+momentum, a schedule. An epoch of 50 batches is longer than the 32 after which the generators are seeded anew.
 """
 import json
 import sys
@@ -10,24 +10,24 @@ import sys
 import d2lcnn
 
 import numpy
-from mxnet import init, lr_scheduler, npx
+from mxnet import init, lr_scheduler
 from mxnet.gluon import nn
+
+from .small import CPU, sequence, small_data, timeless, weights
 
 
 def run(result, checkpoint=None, every=None):
     """Train, write the weights to `result`, and return the history without its times, as text."""
-    cpu = npx.cpu()
-    data = d2lcnn.load_data_mnist(8, examples=400, device=cpu)
-    net = nn.HybridSequential()
-    net.add(nn.Conv2D(16, 3, strides=2, activation="relu"), nn.BatchNorm(), nn.Dropout(0.3), nn.Dense(32),
-            nn.BatchNorm(), nn.Dropout(0.5), nn.Dense(10))
-    net.initialize(init.Xavier(), ctx=cpu)
+    net = sequence(nn.Conv2D(16, 3, strides=2, activation="relu"), nn.BatchNorm(), nn.Dropout(0.3), nn.Dense(32),
+                   nn.BatchNorm(), nn.Dropout(0.5), nn.Dense(3))
+    net.initialize(init.Xavier(), ctx=CPU)
     print("begins", flush=True)
-    history = d2lcnn.train(net, *data, 3, 0.05, cpu, momentum=0.9, weight_decay=1e-4, seed=5, show=False,
+    history = d2lcnn.train(net, small_data(200).augmented(flip=0.5, shift=2), small_data(20, shuffle=False), 2, 0.05,
+                           CPU, momentum=0.9, weight_decay=1e-4, seed=5, show=False,
                            lr_scheduler=lr_scheduler.FactorScheduler(20, 0.8, base_lr=0.05),
                            checkpoint=checkpoint, checkpoint_every=every)
-    numpy.savez(result, *[p.data().asnumpy() for p in net.collect_params().values()])
-    return json.dumps({k: v for k, v in vars(history).items() if k not in ("seconds", "images_per_s")})
+    numpy.savez(result, *weights(net))
+    return json.dumps(timeless(history))
 
 
 if __name__ == "__main__":

@@ -1,22 +1,25 @@
-import signal
+"""Experiments that are run once and kept: each as the script that a reader would write."""
+import re
 import subprocess
 import sys
+from datetime import date
 
-from d2lcnn import results
+from d2lcnn import CORES, experiments, load_experiment
 
 import pandas as pd
 import pytest
 
 SCRIPT = """
 from d2lcnn import run_experiment
-rows = run_experiment([{"lr": lr, "seed": seed} for lr in (0.1, 0.2) for seed in range(2)], lambda lr, seed: {"twice": 2 * lr})
+settings = [{"lr": lr, "seed": seed} for lr in (0.1, 0.2) for seed in range(2)]
+rows = run_experiment(settings, lambda lr, seed: {"twice": 2 * lr})
 print(list(rows.twice))
 """
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(results, "DATA", tmp_path)
+    monkeypatch.setattr(experiments, "DATA", tmp_path)
     (tmp_path / "results").mkdir()
     (tmp_path / "results/07_twice.py").write_text(SCRIPT)
     return tmp_path / "results"
@@ -30,12 +33,17 @@ def run(folder):
 def test_a_record_keeps_settings_results_and_how_they_came_about(folder, capsys):
     assert len(run(folder)) == 5
     table = load_experiment("07_twice")
-    assert table.drop(columns="seconds").values.tolist() == [[0.1, 0, 0.2], [0.1, 1, 0.2], [0.2, 0, 0.4], [0.2, 1, 0.4]]
-    assert capsys.readouterr().out.startswith("recorded 20")
-    assert "by python data/results/07_twice.py on " in (folder / "07_twice.csv").read_text()
+    assert list(table) == ["lr", "seed", "twice", "seconds", "recorded"] and capsys.readouterr().out == ""
+    results = [[0.1, 0, 0.2], [0.1, 1, 0.2], [0.2, 0, 0.4], [0.2, 1, 0.4]]
+    assert table[["lr", "seed", "twice"]].values.tolist() == results
+    assert set(table.recorded) <= {str(date.today()), str(date.fromordinal(date.today().toordinal() - 1))}
+    assert all(0 <= seconds < 60 for seconds in table.seconds)
+    head = (folder / "07_twice.csv").read_text().splitlines()[0]
+    assert re.fullmatch(rf"# recorded by python data/results/07_twice.py on {CORES} cores? of \S.*", head)
+    assert not list(folder.glob("*.tmp"))
 
 
-def test_a_second_call_goes_on_where_the_first_was_stopped(folder):
+def test_a_second_call_resumes_where_the_first_was_stopped(folder):
     run(folder)
     path = folder / "07_twice.csv"
     lines = path.read_text().splitlines()
@@ -45,10 +53,10 @@ def test_a_second_call_goes_on_where_the_first_was_stopped(folder):
     assert sorted(pd.read_csv(path, comment="#").twice) == [0.2, 0.4, 0.4, 7.0]
 
 
-def test_a_record_goes_on_only_on_the_machine_where_it_began(folder):
+def test_a_record_is_resumed_only_on_the_machine_where_it_began(folder):
     run(folder)
     path = folder / "07_twice.csv"
-    path.write_text("# recorded 2026-01-01 by python data/results/07_twice.py on 64 cores of a dream\n"
+    path.write_text("# recorded by python data/results/07_twice.py on 64 cores of a dream\n"
                     + "".join(path.read_text().splitlines(keepends=True)[1:]))
     assert len(run(folder)) == 1  # nothing is missing
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
@@ -57,26 +65,40 @@ def test_a_record_goes_on_only_on_the_machine_where_it_began(folder):
     assert "07_twice.csv was not recorded on" in raised.value.stderr and "64 cores of a dream" in path.read_text()
 
 
-def test_a_run_that_is_stopped_is_no_result(folder):
-    (folder / "07_twice.py").write_text("""
+STOPPED = """
+import signal
 import d2lcnn
-from d2lcnn.models.lenet import lenet
-from d2lcnn import run_experiment
+from mxnet import np, npx
+from mxnet.gluon import nn
 
-data = d2lcnn.load_data_mnist(10, examples=10_000)
+batches = [(np.ones((4, 3)), np.zeros(4, dtype="int32"))] * 3
 def run(seed):
-    print("begun", flush=True)
-    return {"loss": d2lcnn.fit(lenet(), data, 1_000, 0.1, show=False).loss[-1]}
-run_experiment([{"seed": 0}, {"seed": 1}], run)
-""")
-    process = subprocess.Popen([sys.executable, folder / "07_twice.py"], stdout=subprocess.PIPE, text=True)
-    assert process.stdout.readline() == "begun\n"
-    process.send_signal(signal.SIGINT)
-    assert process.communicate(timeout=60)[0] == "" and process.returncode == -signal.SIGINT
-    assert not list(folder.glob("*.csv"))
+    print("begun", seed, flush=True)
+    def press(history):
+        if seed == 1 and len(history.batch_loss) == 2:
+            signal.raise_signal(signal.SIGINT)
+    history = d2lcnn.fit(nn.Dense(2), (batches, None), 1, 0.1, npx.cpu(), each_batch=press, show=False)
+    return {"batches": len(history.batch_loss)}
+d2lcnn.run_experiment([{"seed": seed} for seed in range(3)], run)
+"""
 
 
-def test_a_text_that_pandas_takes_for_a_gap_is_known_again(folder):
+def test_a_run_that_is_stopped_is_no_result_and_ends_the_script(folder):
+    (folder / "07_twice.py").write_text(STOPPED)
+    process = subprocess.run([sys.executable, folder / "07_twice.py"], capture_output=True, text=True)
+    assert process.stderr.endswith("KeyboardInterrupt: stopped while {'seed': 1} ran: it is not recorded\n")
+    assert "begun 1" in process.stdout and "begun 2" not in process.stdout
+    assert load_experiment("07_twice")[["seed", "batches"]].values.tolist() == [[0, 3]]
+
+
+def test_code_that_lies_in_no_file_is_refused(folder):
+    source = "import d2lcnn; d2lcnn.run_experiment([{'a': 1}], lambda a: print('it ran'))"
+    process = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, cwd=folder)
+    assert process.stderr.splitlines()[-1].startswith("RuntimeError: run_experiment keeps its CSV beside the script")
+    assert process.stdout == "" and not list(folder.glob("*.csv"))
+
+
+def test_a_text_that_pandas_takes_for_a_gap_is_recognized(folder):
     (folder / "07_twice.py").write_text(SCRIPT.replace("0.1, 0.2", "'None', 'nan'").replace("2 * lr", "len(lr)"))
     assert len(run(folder)) == 5 and len(run(folder)) == 1
 
@@ -87,7 +109,8 @@ def test_a_record_of_other_settings_is_refused_and_kept(folder):
     (folder / "07_twice.py").write_text(SCRIPT.replace("seed", "start"))
     with pytest.raises(subprocess.CalledProcessError) as raised:
         run(folder)
-    assert "07_twice.csv has the columns lr, seed, twice, seconds, not lr, start: delete it" in raised.value.stderr
+    columns = "lr, seed, twice, seconds, recorded, not lr, start"
+    assert f"07_twice.csv has the columns {columns}: delete it" in raised.value.stderr
     assert (folder / "07_twice.csv").read_text() == before
 
 

@@ -23,9 +23,9 @@ def test_importing_mxnet_first_is_warned_about():
     assert "import d2lcnn first" not in python("import mxnet, d2lcnn", OMP_NUM_THREADS="2").stderr
 
 
-def test_threads_that_are_no_number_are_replaced_before_mxnet_dies_of_them():
+def test_threads_that_are_not_a_number_are_replaced_before_mxnet_dies_of_them():
     run = python("import d2lcnn, os; print(os.environ['OMP_NUM_THREADS'])", OMP_NUM_THREADS="4,2")
-    assert run.stdout.strip() == str(d2lcnn.CORES) and "OMP_NUM_THREADS='4,2' is no number" in run.stderr
+    assert run.stdout.strip() == str(d2lcnn.CORES) and "OMP_NUM_THREADS='4,2' is not a number" in run.stderr
 
 
 def test_a_large_copy_starts_no_second_team_of_threads():
