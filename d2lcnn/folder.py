@@ -260,8 +260,8 @@ def _rgb(image):
         pixels[pixels == image.info.get("transparency")] = 65535
         image = Image.fromarray((pixels >> 8).astype("uint8"))
     if image.has_transparency_data:
-        image = image.convert("RGBA")
+        image = image if image.mode == "RGBA" else image.convert("RGBA")  # which copies in any case
         canvas = Image.new("RGB", image.size, "white")
         canvas.paste(image, mask=image)
         return canvas
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
