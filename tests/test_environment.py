@@ -71,8 +71,8 @@ def test_too_few_or_too_many_threads_are_refused(course):
 
 
 def test_a_gpu_that_is_counted_but_cannot_compute_fails(course):
-    with (course / "d2lcnn/environment.py").open("a") as file:
-        file.write("\nfrom mxnet import npx\nnpx.num_gpus = lambda: 1\n")
+    with (course / "d2lcnn/device.py").open("a") as file:
+        file.write("\nnpx.num_gpus = lambda: 1\n")
     found, remedy = failed(course, "GPU 0")
     assert "does not compute" in found and "Hopper" in remedy
 
