@@ -88,10 +88,22 @@ if [ "$build" = gpu ]; then
 else
     pip install -q --require-hashes -r requirements.lock
 fi
+.venv/bin/python - "$(uname -m)" <<'END'
+import pathlib, sys, sysconfig
+packages = pathlib.Path(sysconfig.get_path("purelib"))
 # A path relative to the packages finds the library: a copied, moved or linked folder imports its own d2lcnn, and a name
 # beyond ASCII does no harm in any locale. (pip install -e would write down the folder's full path.)
-.venv/bin/python -c 'import sysconfig
-open(sysconfig.get_path("purelib") + "/d2lcnn.pth", "w").write("../../../..\n")'
+(packages / "d2lcnn.pth").write_text("../../../..\n")
+# For aarch64 MXNet's wheel was linked to Arm's Performance Libraries, which are neither in it nor on the package index.
+# OpenBLAS, which SciPy's wheel carries, has all the functions that it calls: it takes their names, and its Fortran's.
+if sys.argv[1] == "aarch64":
+    [openblas] = packages.glob("scipy.libs/libopenblasp-*.so")
+    [fortran] = packages.glob("scipy.libs/libgfortran-*.so*")
+    for name in ("libarmpl_lp64_mp.so", "libamath.so", "libastring.so", fortran.name):
+        link = packages / "mxnet" / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(f"../scipy.libs/{(fortran if name == fortran.name else openblas).name}")
+END
 # JupyterLab would ask at its first start whether to fetch its news: this course needs no network.
 .venv/bin/python -m jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements 2>/dev/null || true
 # A saved notebook keeps the kernel explorer as it was; without this it would say "model not found" when opened again.

@@ -188,6 +188,25 @@ def test_a_copied_and_a_moved_folder_and_one_that_links_to_the_packages_import_t
     assert imports_its_own(linked) is True
 
 
+@pytest.mark.parametrize("machine, names", [
+    ("aarch64", ["libamath.so", "libarmpl_lp64_mp.so", "libastring.so", "libgfortran-1.so.5.0.0"]), ("x86_64", [])])
+def test_on_aarch64_mxnet_finds_scipys_openblas_under_the_names_of_arms_libraries(set_up, tmp_path, machine, names):
+    folder = tmp_path / "course"
+    subprocess.run(["cp", "-a", set_up, folder], check=True)
+    [packages] = (folder / ".venv" / "lib").glob("python3.*/site-packages")
+    for library in ("mxnet/libmxnet.so", "scipy.libs/libopenblasp-r0-2.so", "scipy.libs/libgfortran-1.so.5.0.0"):
+        (packages / library).parent.mkdir(exist_ok=True)
+        (packages / library).write_text(library)
+    (tmp_path / "uname").write_text(f'#!/bin/sh\ncase $1 in -s) echo Linux;; *) echo {machine};; esac\n')
+    (tmp_path / "uname").chmod(0o755)
+    for _ in range(2):  # a second call mends what the first left
+        subprocess.run(["sh", "setup.sh"], cwd=folder, check=True, capture_output=True,
+                       env=os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    links = {link.name: link.read_text() for link in (packages / "mxnet").iterdir() if link.is_symlink()}
+    assert links == {name: "scipy.libs/libgfortran-1.so.5.0.0" if "gfortran" in name
+                     else "scipy.libs/libopenblasp-r0-2.so" for name in names}
+
+
 def test_make_sets_up_anew_only_if_the_python_of_the_environment_is_gone(set_up, tmp_path):
     folder = tmp_path / "moved"
     subprocess.run(["cp", "-a", set_up, folder], check=True)

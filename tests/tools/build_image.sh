@@ -29,7 +29,7 @@ container=$(buildah from scratch)
 buildah add -q "$container" "$folder/$arch.tar" / > /dev/null
 buildah config --arch "$arch" --env PIP_CERT=/etc/ssl/certs/ca-certificates.crt "$container"
 buildah commit -q --rm "$container" "$base" > /dev/null
-timed buildah build -q --pull-never --arch "$arch" -t "$image" .
+timed buildah build -q --layers --pull-never --arch "$arch" -t "$image" .
 buildah images
 container=$(buildah from --pull-never "$image")
 [ $# -gt 0 ] || set -- make unit
