@@ -6,7 +6,9 @@ from types import SimpleNamespace
 
 import mxnet as mx
 import numpy
-from mxnet import np, npx
+from mxnet import npx
+
+from . import cuda
 
 __all__ = ["choose", "count_gpus", "device_of", "reason", "to_device", "to_numpy", "try_all_gpus", "try_gpu"]
 
@@ -22,22 +24,18 @@ def count_gpus():
     try:
         return npx.num_gpus()
     except mx.MXNetError as error:
-        print(f"GPUs cannot be counted ({reason(error)}): not used", file=sys.stderr)
+        print(f"GPUs cannot be counted ({reason(error)}): not used. Remedy: {cuda.remedy(str(error))}",
+              file=sys.stderr)
         return 0
 
 
 @functools.cache
 def _computes(i):
-    """Whether GPU `i` gets a small product right. MXNet counts GPUs that it has no machine code for."""
-    try:
-        ones = np.ones((2, 2), ctx=npx.gpu(i))
-        works, why = float(np.dot(ones, ones).sum()) == 8, "wrong result"
-    except mx.MXNetError as error:
-        works, why = False, reason(error)
-    if not works:
-        print(f"GPU {i} is counted but does not compute ({why}): not used. "
-              "MXNet 1.9.1 runs on GPUs from Maxwell to Ada, not on Hopper or later.", file=sys.stderr)
-    return works
+    """Whether MXNet gets a small product right on GPU `i`. It counts GPUs that it has no machine code for."""
+    why = cuda.why_not(i)
+    if why:
+        print(f"GPU {i} is counted but does not compute ({why}): not used. Remedy: {cuda.remedy(why)}", file=sys.stderr)
+    return not why
 
 
 def try_gpu(i=0):
