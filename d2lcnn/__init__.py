@@ -2,7 +2,7 @@
 
 What is where, in reading order:
 
-- `device`, `files` -> `data`, `augment`, `folder`: where to compute; images in batches
+- `device`, `cuda`: where to compute; `files` -> `data`, `augment`, `normalization`, `folder`: images in batches
 - `training` (`fit`, `train`) with `validate`, `seeds`, `pipeline`, `stop`: the training loop
 - `evaluate`, `history`, `progress`: accuracy, predictions, what happened in a run
 - `checkpoint`, `export`: runs that resume, weights that leave for another framework

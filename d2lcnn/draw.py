@@ -47,7 +47,7 @@ def draw_network(net, input_shape, depth=None):
             high, wide, deep = 0.15 + 2 * deep, 0.1, 0.05
         boxes.append((x, high, wide, deep, pixels))
         _draw_box(axes, x, high, wide, deep, "C0" if pixels else "C1")
-        text = "×".join(map(str, [*pixels, f"{channels:,}"][-3:])) if pixels else f"{channels:,}"
+        text = "×".join(map(str, [*pixels, f"{channels:,}"]))
         axes.text(x + (wide + deep) / 2, -1.3, text, ha="center", va="top", fontsize=10)
         x += wide + deep + 1.25
     for group, before, after in zip(groups, boxes, boxes[1:], strict=False):
@@ -69,8 +69,8 @@ def _draw_layer_between(axes, group, before, after):
     (x, high, wide, deep, pixels), (x_after, high_after, wide_after, _, pixels_after) = before, after
     start, end = x + wide + deep, x_after
     first = group[0]
-    if first.kernel and pixels and pixels_after:
-        k_h, k_w = (min(1, k / n) * side for k, n, side in zip(first.kernel, pixels, (high, wide), strict=False))
+    if len(first.kernel) == len(pixels) == len(pixels_after) == 2:
+        k_h, k_w = (min(1, k / n) * side for k, n, side in zip(first.kernel, pixels, (high, wide), strict=True))
         left, low = x + 0.55 * (wide - k_w), 0.1 * high - k_h / 2
         axes.add_patch(plt.Rectangle((left, low), k_w, k_h, facecolor="C1", alpha=0.6, edgecolor="C1", zorder=3))
         point = (x_after + 0.55 * wide_after, 0.1 * high_after)
@@ -81,7 +81,7 @@ def _draw_layer_between(axes, group, before, after):
     names = []
     for layer in group:
         kind = layer.layer.split(maxsplit=1)[-1].removesuffix("2D")
-        names.append(kind + (f" {layer.kernel[0]}×{layer.kernel[1]}" if layer.kernel else ""))
+        names.append(f"{kind} {'×'.join(map(str, layer.kernel))}".strip())
     counted = [(name, len(list(run))) for name, run in groupby(names)]
     lines = [f"{count} {name}" if count > 1 else name for name, count in counted]
     if len(lines) > 4:

@@ -1,6 +1,7 @@
 from d2lcnn import summary
 from d2lcnn.models.lenet import lenet
 
+import mxnet as mx
 import numpy
 import pytest
 from mxnet import autograd, init, np, npx
@@ -31,7 +32,9 @@ def costs(layer, shape):
     (nn.MaxPool2D(3, 2), (1, 4, 55, 55), ((1, 4, 27, 27), 0, 0, 0)),
     (nn.GlobalAvgPool2D(), (1, 4, 7, 7), ((1, 4, 1, 1), 0, 0, 0)),
     (nn.BatchNorm(), (1, 5, 3, 3), ((1, 5, 3, 3), 10, 10, 0)),
-    (nn.BatchNorm(scale=False), (1, 5, 3, 3), ((1, 5, 3, 3), 5, 15, 0)),
+    (nn.BatchNorm(scale=False), (1, 5, 3, 3), ((1, 5, 3, 3), 5, 10, 0)),
+    (nn.BatchNorm(scale=False, center=False), (1, 5, 3, 3), ((1, 5, 3, 3), 0, 10, 0)),
+    (nn.LayerNorm(), (2, 5), ((2, 5), 10, 0, 0)),
     (nn.Dropout(0.5), (1, 5), ((1, 5), 0, 0, 0)),
     (nn.Embedding(10, 4), (1, 3), ((1, 3, 4), 40, 0, 0)),
 ])
@@ -174,6 +177,109 @@ def test_a_block_with_two_outputs_and_an_unused_parameter_is_counted():
     assert [row.layer for row in cost] == ["dense Dense"] and cost.parameters == 15
 
 
+class Join(nn.HybridBlock):
+    def hybrid_forward(self, F, parts):
+        return F.np.concatenate(parts, axis=1)
+
+
+class Split(nn.HybridBlock):
+    """Two dense layers side by side, whose outputs come in a list, a tuple or a dict."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.kind = kind
+        self.a, self.b = nn.Dense(3, in_units=4), nn.Dense(3, in_units=4)
+
+    def hybrid_forward(self, F, X):
+        parts = self.a(X), self.b(X)
+        return dict(zip("ab", parts, strict=True)) if self.kind is dict else self.kind(parts)
+
+
+class Branches(nn.HybridBlock):
+    def __init__(self, kind):
+        super().__init__()
+        self.split, self.join = Split(kind), Join()
+
+    def hybrid_forward(self, F, X):
+        parts = self.split(X)
+        return self.join(list(parts.values() if isinstance(parts, dict) else parts))
+
+
+@pytest.mark.parametrize("kind", [list, tuple, dict])
+def test_blocks_that_take_or_return_lists_tuples_or_dicts_are_counted(kind):
+    cost = summary(Branches(kind), (1, 4))
+    assert (cost.parameters, cost.macs, cost.values) == (30, 24, 4 + 3 + 3 + 6)
+    assert [row.layer for row in cost] == ["split.a Dense", "split.b Dense", "join Join"]
+    assert [row.shape for row in summary(Branches(kind), (1, 4), depth=1)] == [(1, 3), (1, 6)]  # the first output's
+
+
+def test_a_frozen_network_has_the_same_parameters():
+    net = net_with(nn.Conv2D(4, 3), nn.BatchNorm(), nn.Dense(10))
+    before = summary(net, (1, 3, 8, 8))
+    net.collect_params().setattr("grad_req", "null")
+    after = summary(net, (1, 3, 8, 8))
+    assert (before.parameters, before.statistics) == (after.parameters, after.statistics) == (112 + 8 + 1450, 8)
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers():
+    cost = summary(lenet(), tuple(numpy.array([1, 1, 28, 28])))
+    assert cost.parameters == 61_706 and cost.input_shape == (1, 1, 28, 28)
+    assert all(type(n) is int for n in cost.input_shape)
+
+
+def test_multiply_adds_and_activations_grow_with_the_batch_and_parameters_do_not():
+    one, five = (summary(lenet(), (n, 1, 28, 28)) for n in (1, 5))
+    assert (five.parameters, five.macs, five.values) == (one.parameters, 5 * one.macs, 5 * one.values)
+
+
+def test_totals_do_not_depend_on_how_layers_are_nested_or_how_deep_one_looks():
+    random = numpy.random.RandomState(0)
+
+    def nested(layers):
+        if len(layers) < 2 or random.rand() < 0.3:
+            return layers
+        cut = random.randint(1, len(layers))
+        return [net_with(*nested(layers[:cut])), *nested(layers[cut:])]
+
+    def layers():
+        return [nn.Conv2D(3, 3, padding=1), nn.BatchNorm(), nn.Activation("relu"), nn.MaxPool2D(2), nn.Dense(5),
+                nn.Dropout(0.5), nn.Dense(2)]
+    flat = summary(net_with(*layers()), (2, 3, 8, 8))
+    for _ in range(8):
+        net = net_with(*nested(layers()))
+        for depth in (None, 1, 2, 9):
+            cost = summary(net, (2, 3, 8, 8), depth)
+            assert (cost.parameters, cost.statistics, cost.macs, cost.values) == (
+                flat.parameters, flat.statistics, flat.macs, flat.values)
+
+
+def test_windows_of_convolutions_and_poolings_are_told():
+    cost = summary(net_with(nn.Conv2D(4, (3, 5)), nn.MaxPool2D(2), nn.GlobalAvgPool2D(), nn.Dense(3)), (1, 1, 20, 20))
+    assert [row.kernel for row in cost] == [(3, 5), (2, 2), (), ()]
+
+
+def test_a_sequence_is_called_by_its_prefix_if_it_was_given_one():
+    named = nn.HybridSequential(prefix="stage1_")
+    named.add(nn.Dense(3))
+    cost = summary(net_with(named, net_with(nn.Dense(2))), (1, 4), depth=1)
+    assert [row.layer for row in cost] == ["0 stage1", "1 block of 1"]
+
+
+def test_a_plain_network_is_measured_in_predict_mode_also_while_recording():
+    seen = []
+
+    class Look(nn.Block):
+        def forward(self, X):
+            seen.append((autograd.is_training(), autograd.is_recording(), X.ctx, X.asnumpy().any()))
+            return X
+    net = net_with(Look(), nn.Dense(2, in_units=3), kind=nn.Sequential)
+    net.initialize(ctx=mx.cpu(1))
+    with autograd.record():
+        summary(net, (1, 3))
+    assert seen == [(False, True, mx.cpu(1), False)]
+    assert summary(net_with(Look(), kind=nn.Sequential), (1, 3)).values == 6  # without parameters, on the CPU
+
+
 def test_depth_shows_a_row_per_child_with_the_same_totals():
     net = net_with(net_with(nn.Conv2D(4, 3), nn.BatchNorm()), nn.Dense(10))
     deep, shallow = summary(net, (1, 3, 8, 8)), summary(net, (1, 3, 8, 8), depth=1)
@@ -214,11 +320,29 @@ def test_a_mistake_in_a_block_is_not_hidden():
         summary(Wrong(), (1, 4))
 
 
-def test_text_and_html_show_every_row_and_the_totals():
-    cost = summary(net_with(nn.Conv2D(4, 3), nn.BatchNorm()), (1, 3, 8, 8))
-    text, html = repr(cost), cost._repr_html_()
-    assert all(len(line) == len(line.rstrip()) for line in text.splitlines())
-    for part in ("0 Conv2D", "(1, 4, 6, 6)", "112", "3,888", "statistics", "total"):
-        assert part in text and part in html
-    assert "statistics" not in repr(summary(lenet(), (1, 1, 28, 28)))
-    assert isinstance(numpy.asarray([row.macs for row in cost]).sum(), numpy.integer)
+TEXT = """\
+layer        output shape                     parameters  statistics  multiply-adds  activations
+------------------------------------------------------------------------------------------------
+input        (2, 3, 8, 8)                                                                    384
+0 Conv2D     (2, 4, 6, 6)                            112           0          7,776          288
+1 BatchNorm  (2, 4, 6, 6)                              8           8              0          288
+------------------------------------------------------------------------------------------------
+total        0.00 MiB of float32 activations         120           8          7,776          960"""
+
+
+def test_text_shows_every_row_and_the_totals():
+    assert repr(summary(net_with(nn.Conv2D(4, 3), nn.BatchNorm()), (2, 3, 8, 8))) == TEXT
+    plain = repr(summary(lenet(), (512, 1, 28, 28)))
+    assert "statistics" not in plain.splitlines()[0]
+    assert "18.12 MiB" in plain.splitlines()[-1]  # 512 x 9,278 numbers of 4 bytes
+
+
+def test_html_shows_every_row_and_the_totals():
+    class Odd(nn.Dense):
+        """Its name must be escaped."""
+    Odd.__name__ = "<Odd>"
+    html = summary(net_with(Odd(4)), (1, 3))._repr_html_()
+    left, right = '<td style="text-align: left">', '<td style="text-align: right">'
+    assert f"<tr>{left}0 &lt;Odd&gt;</td>{left}(1, 4)</td>{right}16</td>{right}12</td>{right}4</td></tr>" in html
+    assert html.startswith('<table><thead><tr><th style="text-align: left">layer</th>')
+    assert html.count("<tr>") == 4 and html.endswith('<th style="text-align: right">7</th></tr></tfoot></table>')

@@ -1,12 +1,13 @@
-from d2lcnn import draw_blocks, draw_network, show_arrays, show_images, summary
-from d2lcnn.models.lenet import lenet
+"""Pictures of images, matrices, histories and predictions."""
+from d2lcnn import Batches, plot_histories, show_arrays, show_images, show_predictions
 
 import numpy
 import pytest
 from matplotlib import pyplot as plt
 from mxnet import np
-from mxnet.gluon import nn
-from mxnet.gluon.model_zoo import vision
+
+from .drawings import PLOTS, described, history, predictions, stored
+from .small import CPU, ready, small_data
 
 
 @pytest.fixture(autouse=True)
@@ -25,15 +26,6 @@ def test_images_of_every_layout_are_shown(images, shape):
     assert [axes.get_title() for axes in drawn] == [str(i) for i in range(len(images))]
 
 
-@pytest.mark.parametrize("images, titles, message", [
-    ([], None, "got none"), (numpy.zeros((8, 8)), None, r"one of shape \(8,\)"),
-    (numpy.zeros((2, 5, 8, 8)), None, r"one of shape \(5, 8, 8\)"),
-    (numpy.zeros((2, 8, 8)), ["a"], "2 images, but 1 titles")])
-def test_what_is_no_list_of_images_is_refused(images, titles, message):
-    with pytest.raises(ValueError, match=message):
-        show_images(images, titles)
-
-
 def test_images_share_one_scale_of_values():
     show_images([numpy.zeros((2, 2)), numpy.full((2, 2), 5.0)])
     assert {axes.images[0].get_clim() for axes in plt.gcf().axes} == {(0.0, 5.0)}
@@ -49,55 +41,69 @@ def test_matrices_show_their_numbers_and_outline_the_window():
     assert window.get_bbox().bounds == (1, 0, 1, 2) and axes.yaxis_inverted()
 
 
-def labels():
-    return [text.get_text() for text in plt.gca().texts]
+@pytest.mark.parametrize("name", PLOTS)
+def test_a_picture_is_as_it_was_when_somebody_looked_at_it(name):
+    """After a change on purpose, look at it again, then: python -m tests.drawings"""
+    assert described(PLOTS[name]) == stored()[name]
 
 
-@pytest.mark.parametrize("arrays, options, message", [
-    ([], {}, "got none"), ([numpy.zeros((2, 2, 2))], {}, r"one of shape \(2, 2, 2\)"),
-    ([[1, 2]], {"titles": []}, "1 matrices, but 0 titles"), ([[1]], {"windows": [None, None]}, "but 2 windows")])
-def test_what_are_no_matrices_is_refused(arrays, options, message):
-    with pytest.raises(ValueError, match=message):
-        show_arrays(arrays, **options)
+def test_a_stored_description_follows_from_what_is_drawn():
+    """So that the comparison can fail."""
+    first, second = (described(lambda size=size: show_images(numpy.ones((1, 2, 2)), scale=size)) for size in (1.2, 1.3))
+    assert first != second
 
 
-def test_lenet_is_drawn_from_its_real_shapes():
-    draw_network(lenet(), (1, 1, 28, 28))
-    assert labels()[::2] == ["input", *(row.layer.split()[1] for row in summary(lenet(), (1, 1, 28, 28)))]
-    assert labels()[1::2] == ["1\n28×28", "6\n28×28", "6\n14×14", "16\n10×10", "16\n5×5", "400", "120", "84", "10"]
+def test_histories_share_two_labeled_panels():
+    plot_histories({"sigmoid": history(2), "ReLU": history(2, 0.9)})
+    loss, accuracy = plt.gcf().axes
+    assert (loss.get_ylabel(), accuracy.get_ylabel(), loss.get_xlabel()) == ("loss", "accuracy", "epoch")
+    assert [len(axes.lines) for axes in (loss, accuracy)] == [6, 4]
+    assert len({line.get_color() for line in loss.lines}) == 2
+    for axes in (loss, accuracy):
+        assert sorted(text.get_text() for text in axes.texts) == ["ReLU", "sigmoid"]
 
 
-@pytest.mark.parametrize("net, shape, expected", [
-    (nn.Dense(3), (1, 5), ["5", "3"]), (nn.Conv1D(4, 3), (1, 2, 9), ["2\n9", "4\n7"]),
-    (nn.Conv3D(4, 3), (1, 2, 5, 6, 7), ["2\n5×6×7", "4\n3×4×5"]),
-    (nn.Conv2D(2, 3), (1, 1, 9, 5), ["1\n9×5", "2\n7×3"])])
-def test_unusual_networks_are_drawn(net, shape, expected):
-    draw_network(net, shape)
-    assert labels()[1::2] == expected
+def test_words_beside_curves_do_not_overlap():
+    plot_histories({f"run {i}": history(2, 1 + i / 1000) for i in range(6)})
+    renderer = plt.gcf().canvas.get_renderer()
+    for axes in plt.gcf().axes:
+        boxes = sorted((text.get_window_extent(renderer) for text in axes.texts), key=lambda box: box.y0)
+        assert len(boxes) == 6 and all(low.y1 <= high.y0 + 1 for low, high in zip(boxes, boxes[1:], strict=False))
 
 
-def test_a_deep_network_of_dense_layers_keeps_its_widths():
-    net = nn.HybridSequential()
-    net.add(*[nn.Dense(50 + i % 2) for i in range(20)])
-    draw_network(net, (1, 784))
-    assert labels()[1] == "784" and len(labels()) == 42
+def titles():
+    return [axes.get_title() for axes in plt.gcf().axes if axes.images]
 
 
-@pytest.mark.parametrize("name", ["resnet101_v1", "vgg19"])
-def test_a_deep_network_is_drawn_with_few_boxes_whose_labels_do_not_overlap(name):
-    draw_network(getattr(vision, name)(), (1, 3, 224, 224))
-    figure = plt.gcf()
-    assert 5 <= len(labels()) / 2 <= 16
-    renderer = figure.canvas.get_renderer()
-    boxes = sorted((text.get_window_extent(renderer) for text in plt.gca().texts[1::2]), key=lambda box: box.x0)
-    assert all(left.x1 < right.x0 for left, right in zip(boxes, boxes[1:], strict=False))
+def test_predictions_name_the_class_and_the_right_one_where_it_differs():
+    predictions()
+    assert titles() == ["cat", "dog,\nnot owl", "owl"]
+    colors = [axes.title.get_color() for axes in plt.gcf().axes if axes.images]
+    assert colors == ["C2", "C3", "C2"]
+    predictions(wrong=True)
+    assert titles() == ["dog,\nnot owl", "owl,\nnot dog"]
 
 
-def test_blocks_are_drawn_layer_by_layer_in_the_order_of_their_paths():
-    draw_blocks({"residual": ["3x3 BN", "", "+ ReLU"], "split": ["1x3:384|3x1:384", "concat"]})
-    residual, split = plt.gcf().axes
-    assert (residual.get_title(), split.get_title()) == ("residual", "split")
-    assert [text.get_text() for text in residual.texts] == ["3×3", "BN", "input", "+", "ReLU"]
-    assert [text.get_text() for text in split.texts] == ["1×3\n384", "3×1\n384", "input", "concat"]
-    heights = {text.get_text(): text.get_position()[1] for text in residual.texts}
-    assert heights["input"] < heights["3×3"] < heights["BN"] < heights["+"] < heights["ReLU"]
+def test_predictions_of_other_batches_carry_numbers_and_end_at_the_number_of_images():
+    net, batches = ready(), small_data(18, shuffle=False)
+    X, y = next(iter(batches))
+    show_predictions(net, [(X, y)] * 9, num_images=5)
+    assert len(titles()) == 5 and all(set(title) <= set("012,\nnot ") for title in titles())
+    show_predictions(net, batches)
+    assert len(titles()) == 16
+
+
+def test_augmented_batches_are_shown_as_they_are_evaluated():
+    pixels = numpy.full((1, 8, 8, 1), 200, "uint8")
+    batches = Batches(pixels, [0], 1, device=CPU).augmented(erase=20)
+    show_predictions(ready(), batches)
+    assert (plt.gcf().axes[0].images[0].get_array() > 0.7).all()
+
+
+def test_where_nothing_is_left_to_show_a_line_says_so(capsys):
+    net, batches = ready(), small_data(18, shuffle=False)
+    y = net(next(iter(batches))[0]).argmax(axis=1)
+    show_predictions(net, [(next(iter(batches))[0], y)], wrong=True)
+    show_predictions(net, [])
+    assert capsys.readouterr().out == "no wrong answer among these images\nthere are no images\n"
+    assert not plt.get_fignums()

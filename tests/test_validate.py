@@ -12,7 +12,6 @@ from d2lcnn import (
     load_weights,
     plot_histories,
     predict,
-    run_experiment,
     show_arrays,
     show_images,
     show_predictions,
@@ -432,9 +431,3 @@ def test_the_check_of_gradients_moves_no_running_statistics():
 def test_a_count_is_a_whole_number_of_python_or_numpy():
     assert all(map(is_count, (1, 7, numpy.int64(1), numpy.uint8(3)))) and is_count(0, 0) and not is_count(2, 3)
     assert not any(map(is_count, (0, -1, 1.0, True, "1", None, numpy.float32(2))))
-
-
-def test_an_experiment_outside_a_script_is_refused():
-    """Here `__main__` is pytest's."""
-    with pytest.raises(RuntimeError, match="keeps its CSV beside the script that calls it, and this is none"):
-        run_experiment([{"a": 1}], lambda a: pytest.fail("it ran"))
