@@ -121,17 +121,32 @@ class Notebook:
     def command(self, name):
         self.page.evaluate("name => void jupyterapp.commands.execute(name)", name)
 
-    def run_all(self, seconds=300):
-        """Run every cell and return the cells. (JupyterLab's own promise ends at the first error, expected or not.)"""
+    def run_all(self):
+        """Run every cell and return the cells."""
         self.command("notebook:clear-all-cell-outputs")
         self.command("notebook:run-all-cells")
-        self.page.wait_for_function(
-            f"[...{self.WIDGET}.content.model.cells].every(c => c.type !== 'code' || c.executionCount "
-            "&& c.executionState === 'idle')", timeout=1000 * seconds)
+        self.wait_until_run(len(self.cells()))
         return self.cells()
+
+    def run_above(self, index):
+        """Run the cells above this one."""
+        self.cell(index)  # JupyterLab means the active one
+        self.command("notebook:clear-all-cell-outputs")
+        self.command("notebook:run-all-above")
+        self.wait_until_run(index)
+
+    def wait_until_run(self, count):
+        """Wait for the first cells. (JupyterLab's own promise ends at the first error, expected or not.)"""
+        self.page.wait_for_function(
+            f"count => [...{self.WIDGET}.content.model.cells].slice(0, count).every("
+            "c => c.type !== 'code' || c.executionCount && c.executionState === 'idle')", arg=count, timeout=300_000)
 
     def cells(self):
         return nbformat.from_dict(self.page.evaluate(f"{self.WIDGET}.content.model.toJSON()")).cells
+
+    def find(self, text):
+        """Return the number of the first code cell with this text, counted from 0."""
+        return next(i for i, cell in enumerate(self.cells()) if cell.cell_type == "code" and text in cell.source)
 
     def cell(self, index):
         """Scroll to a cell, counted from 0, and return its place in the page."""

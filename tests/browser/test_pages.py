@@ -30,7 +30,7 @@ def opened(page, path):
     return page
 
 
-def test_every_page_of_the_book_shows_its_formulas_and_pictures_in_a_wide_and_in_a_narrow_window(new_page, book):
+def test_every_page_of_the_book_shows_its_formulas_and_pictures_and_fits_a_narrow_window(new_page, book):
     page, typeset, sideways = new_page(), 0, []
     for path in sorted(path for path in book.rglob("*.html") if "_static" not in path.parts):
         opened(page, path)
