@@ -132,8 +132,8 @@ def stage(folder):
     write_api(folder / "api")
     trees = [toctree(caption, [str(p.relative_to(ROOT).with_suffix("")) for p in paths])
              for caption, paths in (("Lessons", LESSONS), ("Labs", LABS), ("Appendix", APPENDIX)) if paths]
-    trees.append(toctree("More", ["Install, run, find help <README>", "The library d2lcnn <api/d2lcnn>", "data/README", "instructors",
-                                  "CONTRIBUTING", "Index <genindex>"]))
+    trees.append(toctree("More", ["Install, run, find help <README>", "The library d2lcnn <api/d2lcnn>", "data/README",
+                                  "instructors", "CONTRIBUTING", "Index <genindex>"]))
     made = {"toctree": "\n".join(trees), **{path.stem: plan(path) for path in LESSONS},
             "lessons": table(LESSONS, "question", "minutes"),
             "labs": "## Labs\n\n" + table(LABS, "question", "minutes") if LABS else ""}
