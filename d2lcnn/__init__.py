@@ -91,7 +91,6 @@ try:
     from .normalization import Normalization
     from .plot import plot_histories, show_arrays, show_images, show_predictions
     from .seeds import set_seed
-    from .slides import check_slides
     from .training import HE, WarmupCosine, fit, train
 except Exception as error:  # the environment is broken: check_environment must work all the same, and say why
     _error = error
@@ -104,7 +103,7 @@ except Exception as error:  # the environment is broken: check_environment must 
 
 __all__ = [
     "Batches", "CIFAR10_LABELS", "CORES", "FASHION_MNIST_LABELS", "HE", "History", "Normalization", "WarmupCosine",
-    "check", "check_environment", "check_slides", "choose", "confusion", "draw_blocks", "draw_network",
+    "check", "check_environment", "choose", "confusion", "draw_blocks", "draw_network",
     "draw_windows", "evaluate_accuracy", "explore_kernels", "fit", "load_data_cifar10", "load_data_fashion_mnist",
     "load_data_mnist", "load_experiment", "load_full_cifar10", "load_image", "load_images", "load_weights", "photo",
     "plot_histories", "predict", "run_experiment", "set_seed", "show_arrays", "show_images", "show_predictions",
