@@ -18,7 +18,7 @@ export JUPYTER_PREFER_ENV_PATH := 1
 # set for another Python, these would give ours the packages of that one
 unexport PYTHONHOME PYTHONPATH
 TESTS := tests
-PYTEST := $(PY) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
+PYTEST := $(PY) -m pytest -rs --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
 .PHONY: lab test unit run gpu cpu book browser bench export store lock clean
 
 lab: .venv/ready

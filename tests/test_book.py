@@ -1,20 +1,19 @@
 """The book builds from the stored outputs without a warning, its links hold, and it asks nothing of a network."""
-import base64
 import re
 import shutil
 import subprocess
-from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbformat.v4 import new_markdown_cell
 
-from .notebooks import KERNEL, LESSONS, ROOT
+from .notebooks import LABS, LESSONS, ROOT
+from .pages import Page, between, small_lesson
 
 PYTHON = ROOT / ".venv-book" / "bin" / "python"
-pytestmark = pytest.mark.skipif(not (PYTHON.parent.parent / "ready").exists(),
-                                reason="the book was left out: `make book` installs what builds it")
+if not (PYTHON.parent.parent / "ready").exists():
+    pytest.skip("the book was left out: `make book` installs what builds it", allow_module_level=True)
 
 
 def build(root, target):
@@ -24,40 +23,28 @@ def build(root, target):
     return done.returncode, done.stdout
 
 
-class Page(HTMLParser):
-    """The anchors of a page, its links as (tag, address), and its text."""
-
-    def __init__(self, path):
-        super().__init__()
-        self.anchors, self.links, self.text = {""}, [], ""
-        self.feed(path.read_text(encoding="utf-8"))
-
-    def handle_starttag(self, tag, attributes):
-        attributes = dict(attributes)
-        self.anchors |= {attributes.get("id"), attributes.get("name")}
-        self.links += [(tag, attributes[name]) for name in ("href", "src", "data", "poster") if attributes.get(name)]
-        self.links += [(tag, each.split()[0]) for each in attributes.get("srcset", "").split(",") if each.strip()]
-
-    def handle_data(self, data):
-        self.text += data
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The folder of the course's book, Sphinx's exit status, and what it said."""
+    folder = tmp_path_factory.mktemp("book")
+    return folder, *build(ROOT, folder)
 
 
 @pytest.fixture(scope="module")
-def book(tmp_path_factory):
-    """The course's book: the pages by their paths."""
-    folder = tmp_path_factory.mktemp("book")
-    assert build(ROOT, folder) == (0, "")
-    return {path: Page(path) for path in folder.rglob("*.html") if "_static" not in path.parts}
+def book(built):
+    """The pages of the course's book, by their paths."""
+    return {path: Page(path) for path in built[0].rglob("*.html") if "_static" not in path.parts}
 
 
-def folder_of(book):
-    return min(book, key=lambda path: len(path.parts)).parent
+def test_it_builds_without_a_warning(built):
+    folder, status, printed = built
+    assert status == 0 and not printed, printed
 
 
-def test_every_notebook_has_a_page_that_the_first_page_leads_to(book):
-    folder = folder_of(book)
+def test_every_notebook_has_a_page_that_the_first_page_leads_to(book, built):
+    folder = built[0]
     linked = {(folder / href).resolve() for _, href in book[folder / "index.html"].links}
-    for path in [*ROOT.glob("notebooks/[0-9][0-9]_*.ipynb"), *ROOT.glob("notebooks/labs/[0-9][0-9]_*.ipynb")]:
+    for path in LESSONS + LABS:
         page = folder / path.relative_to(ROOT).with_suffix(".html")
         assert page in linked
         title = nbformat.read(path, 4).cells[0].source.splitlines()[0].lstrip("# ")
@@ -79,45 +66,24 @@ def test_every_link_within_the_book_leads_to_a_file_and_an_anchor(book):
     assert followed > 50 * len(book)  # the navigation alone has more
 
 
-def test_no_page_style_or_script_is_fetched_from_outside(book):
+def test_no_page_style_or_script_is_fetched_from_outside(book, built):
     outside = [f"{path.name}: <{tag}> {address}" for path, page in book.items() for tag, address in page.links
                if tag != "a" and urlsplit(address).scheme not in ("", "data")]
     used = re.compile(r"(?:url\(|@import)\s*['\"]?((?:https?:)?//[^'\")]+)")
-    outside += [f"{path.name}: {address}" for path in folder_of(book).rglob("*.css")
+    outside += [f"{path.name}: {address}" for path in built[0].rglob("*.css")
                 for address in used.findall(path.read_text(encoding="utf-8"))]
     assert not outside
     scripts = [address for page in book.values() for tag, address in page.links if tag == "script"]
     assert any("/tex-svg-full.js" in address for address in scripts)
 
 
-def test_the_library_is_explained_name_by_name(book):
+def test_the_library_is_explained_name_by_name(book, built):
     import d2lcnn
     functions = {name for name in d2lcnn.__all__ if getattr(getattr(d2lcnn, name), "__doc__", None)
                  and getattr(getattr(d2lcnn, name), "__module__", "").startswith("d2lcnn.")}
-    links = book[folder_of(book) / "api" / "d2lcnn.html"].links
+    links = book[built[0] / "api" / "d2lcnn.html"].links
     linked = {urlsplit(address).fragment.rpartition(".")[2] for _, address in links}
     assert functions - linked == set()
-
-
-PNG = base64.b64encode((ROOT / "notebooks" / "img" / "plateau.png").read_bytes()).decode()
-
-
-def small_lesson():
-    """A lesson of the parts that are hard to show: a fold, a formula in it, two pictures, a hidden source, a widget."""
-    view = {"model_id": "of a kernel that is gone", "version_major": 2, "version_minor": 0}
-    picture = new_output("display_data", {"image/png": PNG, "application/vnd.jupyter.widget-view+json": view})
-    return new_notebook(metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}}, cells=[
-        new_markdown_cell("# 0. Small\n\n**Is it small?**\n\n- see it;\n\n**Before** [itself](00_small.ipynb).\n\n"
-                          "**Time** 7 minutes to read and do. The whole page runs in about 9 seconds on 2 CPU cores."),
-        new_markdown_cell("![](img/plateau.png) and <img src='img/plateau.png' width='90'>".replace("'", '"')),
-        new_markdown_cell("<details><summary>Answer</summary>\n\nSince $a^2$:\n\n```python\nf(7)\n```\n\n</details>"),
-        new_code_cell("hidden = 1", metadata={"jupyter": {"source_hidden": True}}),
-        new_code_cell("visible = 2", outputs=[picture], execution_count=1)])
-
-
-def test_the_instructors_page_speaks_of_every_lesson():
-    marks = re.findall(r"<!-- (\d\w+) -->", (ROOT / "book" / "instructors.md").read_text(encoding="utf-8"))
-    assert marks == [path.stem for path in LESSONS]
 
 
 @pytest.fixture
@@ -139,10 +105,6 @@ def small_course(tmp_path):
         marks = re.findall(r"<!-- [a-z]+ -->", text) + ["<!-- 00_small -->"] * (name == "instructors.md")
         (course / "book" / name).write_text("# Title\n\n## Part\n\n" + "\n\n".join(marks))
     return course, path
-
-
-def between(start, end, html):
-    return html.split(start, 1)[1].split(end, 1)[0]
 
 
 def test_a_lesson_keeps_its_folds_its_formulas_and_the_picture_of_a_widget(small_course, tmp_path):

@@ -1,11 +1,12 @@
 """A page of `make run` is one file that shows formulas, pictures and folded cells without a network."""
+import re
 import subprocess
 import sys
 
 import nbformat
 
-from .notebooks import ROOT
-from .test_book import PNG, Page, between, small_lesson
+from .notebooks import LESSONS, ROOT
+from .pages import PNG, Page, between, small_lesson
 
 
 def test_a_page_carries_its_mathjax_and_its_pictures_and_asks_for_nothing(tmp_path):
@@ -23,3 +24,8 @@ def test_a_page_carries_its_mathjax_and_its_pictures_and_asks_for_nothing(tmp_pa
     assert "$a^2$" in answer and "highlight" in answer
     assert "hidden" in between("<summary>Code of this cell</summary>", "</details>", html)
     assert html.count("<details>") == 2 and "visible" in html
+
+
+def test_the_instructors_page_speaks_of_every_lesson():
+    marks = re.findall(r"<!-- (\d\w+) -->", (ROOT / "book" / "instructors.md").read_text(encoding="utf-8"))
+    assert marks == [path.stem for path in LESSONS]

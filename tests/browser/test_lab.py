@@ -2,7 +2,9 @@
 import nbformat
 
 from ..notebooks import ROOT
+from . import skip_without_browser
 
+skip_without_browser()
 IMPORT = ("code", "import d2lcnn\nfrom mxnet import np")
 EXPLORER = [IMPORT, ("code", "d2lcnn.explore_kernels(np.arange(36).reshape(6, 6) ** 2, {'sum': np.ones((2, 2))})")]
 

@@ -5,7 +5,9 @@ import sys
 import pytest
 
 from ..notebooks import ROOT
+from . import skip_without_browser
 
+skip_without_browser()
 TYPESET = """() => {
   const all = [...document.querySelectorAll('.math')];
   return all.length > 0 && all.every(m => m.querySelector('mjx-container')) && !document.querySelector('mjx-merror');
