@@ -1,8 +1,13 @@
+"""The choice of a device, on machines that are imitated."""
 from d2lcnn import choose, device, try_all_gpus, try_gpu
 
 import mxnet as mx
+import numpy
 import pytest
 from mxnet import np, npx
+from mxnet.gluon import nn
+
+from .small import sequence
 
 
 @pytest.fixture
@@ -77,3 +82,39 @@ def test_choose_refuses_settings_that_differ_in_names_and_unknown_scales(monkeyp
     monkeypatch.setenv("D2LCNN_SCALE", "huge")
     with pytest.raises(ValueError, match="D2LCNN_SCALE='huge'"):
         choose(npx.cpu(), cpu={}, gpu={})
+
+
+def test_a_gpu_that_nobody_can_have_is_the_cpu(gpus):
+    gpus(2)
+    assert try_gpu(-1) == try_gpu(2) == npx.cpu()
+
+
+def test_a_gpu_is_asked_to_compute_once(gpus, monkeypatch):
+    asked = []
+    gpus(1)
+    monkeypatch.setattr(np, "ones", lambda shape, ctx: asked.append(ctx) or np.full(shape, 1.0))
+    assert [try_gpu() for _ in range(3)] == [npx.gpu(0)] * 3 and try_all_gpus() == [npx.gpu(0)]
+    assert asked == [npx.gpu(0)]
+
+
+def test_the_device_of_a_network_is_that_of_its_first_initialized_parameter():
+    net = sequence(nn.Dense(3), nn.Dense(2, in_units=3))
+    assert device.device_of(net) is device.device_of(nn.Flatten()) is None
+    net[1].initialize(ctx=mx.cpu(1))
+    assert device.device_of(net) == mx.cpu(1)
+
+
+def test_arrays_of_every_kind_become_arrays_of_numpy():
+    for array in (np.array([1.0, 2.0]), mx.nd.array([1.0, 2.0]), numpy.array([1.0, 2.0]), [1.0, 2.0]):
+        assert type(device.to_numpy(array)) is numpy.ndarray and device.to_numpy(array).tolist() == [1.0, 2.0]
+
+
+def test_arrays_go_to_a_device_or_stay_where_they_are():
+    arrays = np.zeros(2), np.ones(2, ctx=mx.cpu(1))
+    assert [a.ctx for a in device.to_device(mx.cpu(1), *arrays)] == [mx.cpu(1)] * 2
+    assert device.to_device(None, *arrays) == list(arrays)
+
+
+def test_the_reason_of_an_error_of_mxnet_is_its_last_line():
+    error = mx.MXNetError("Traceback (most recent call last):\nMXNetError: Check failed: a == b (1 vs. 2) : why\n")
+    assert device.reason(error) == "a == b (1 vs. 2) : why" and device.reason(ValueError("so it is")) == "so it is"

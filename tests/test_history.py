@@ -10,7 +10,9 @@ from .small import CPU, small_data, small_net
 
 def test_a_history_adds_up_its_batches():
     history = History(3)
-    assert (history.done, history.rate, history.loss) == (0, None, [])
+    assert (history.done, history.rate, history.loss, history.stopped) == (0, None, [], False)
+    assert repr(history) == ("History(batches=3, loss=[], train_acc=[], test_loss=[], test_acc=[], seconds=[], "
+                             "images_per_s=[], lr=[], batch_loss=[], stopped=False)")
     history.add_batch(8.0, 3, 4, 2.0)
     history.add_batch(2.0, 1, 4, 0.5)
     assert history.batch_loss == [2.0, 0.5] and history.done == 2 and history.rate == 8 / 2.5
