@@ -91,17 +91,23 @@ def epochs(results):
             f"ratio {median(other / mine for mine, other in pairs):.2f}")
 
 
+def augmentation(results):
+    """What random flips and shifts cost LeNet."""
+    shares = [mine["rate"] / plain["rate"] for mine, plain in zip(results["augmented"], results["train"], strict=True)]
+    return f"LeNet with flips and shifts trains at {median(shares):.2f} of its images/s without"
+
+
 def main():
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--networks", default=",".join(STEPS), help="some of: %(default)s")
-    parser.add_argument("--variants", default="train,bare,d2l,torch", help="some of: %(default)s")
+    parser.add_argument("--variants", default="train,augmented,bare,d2l,torch", help="some of: %(default)s")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--steps", type=int, help="measured steps of a network, but LeNet's (default: 8 or 10)")
     parser.add_argument("--torch", default=os.environ.get("TORCH_PYTHON"), metavar="PYTHON",
                         help="a Python with torch==2.13.0 and numpy (default: the variable TORCH_PYTHON)")
     options = parser.parse_args()
     networks, variants = options.networks.split(","), options.variants.split(",")
-    if not (set(networks) <= STEPS.keys() and set(variants) <= {"train", "bare", "d2l", "torch"}):
+    if not (set(networks) <= STEPS.keys() and set(variants) <= {"train", "augmented", "bare", "d2l", "torch"}):
         parser.error(f"unknown network or variant in {options.networks} or {options.variants}")
     if "torch" in variants:
         variants.remove("torch")
@@ -118,10 +124,13 @@ def main():
     note = ""
     for name in networks:
         macs = measure(sys.executable, "macs", name, 0)["rate"]
-        results = rounds(name, variants, (sys.executable, options.torch), options.repeats, options.steps)
+        own = [variant for variant in variants if variant != "augmented" or name == "LeNet"]
+        results = rounds(name, own, (sys.executable, options.torch), options.repeats, options.steps)
         print(row(name, results, macs, max(speeds.values())), flush=True)
         if name == "LeNet" and {"train", "d2l"} <= results.keys():
-            note = "\n" + epochs(results)
+            note += "\n" + epochs(results)
+        if {"train", "augmented"} <= results.keys():
+            note += "\n" + augmentation(results)
     print(note)
 
 

@@ -1,6 +1,6 @@
 """One measurement in a process of its own: `python -m tests.benchmarks.worker VARIANT NETWORK STEPS` prints JSON.
 
-Variants: train (d2lcnn.train), bare (the step alone, one resident batch), d2l (its train_ch6 and loader), eager,
+Variants: train (d2lcnn.train), augmented (the same with flips and shifts of 2 pixels), bare (the step alone, one resident batch), d2l (its train_ch6 and loader), eager,
 channels_last, compile (PyTorch, one resident batch), limit (NETWORK: product or convolution), macs (of one image).
 """
 import contextlib
@@ -55,10 +55,11 @@ def parts(loaders, pixels, steps, looks=0):
     return [Part(*each, looks) for each in zip(loaders, counts, warm, strict=True)]
 
 
-def train(build, pixels, batch, lr, steps):
+def train(build, pixels, batch, lr, steps, **strengths):
     import d2lcnn
-    d2lcnn.curves._in_notebook = lambda: True  # draw the live curve as a reader sees it
-    train_iter, test_iter = parts(d2lcnn.load_data_fashion_mnist(batch, resize(pixels)), pixels, steps, looks=1)
+    d2lcnn.progress._in_notebook = lambda: True  # draw the live curve as a reader sees it
+    images, test = d2lcnn.load_data_fashion_mnist(batch, resize(pixels))
+    train_iter, test_iter = parts((images.augmented(**strengths), test), pixels, steps, looks=1)
     d2lcnn.train(ready(build()), train_iter, test_iter, 2 if pixels == 28 else 1, lr)
     images = 60_000 if pixels == 28 else batch * steps
     return {"rate": images / (test_iter.start - train_iter.start), "epoch": time.perf_counter() - train_iter.start}
@@ -175,7 +176,7 @@ def main(variant, network, steps):
             result = limit(network)
         else:
             module, function, *setting = NETWORKS[network]
-            run = {"train": train, "bare": bare, "d2l": d2l, "macs": macs}.get(variant)
+            run = {"train": train, "augmented": functools.partial(train, flip=0.5, shift=2), "bare": bare, "d2l": d2l, "macs": macs}.get(variant)
             if run is None:
                 run, package = functools.partial(step_of_torch, variant), "tests.benchmarks.torch_networks"
             else:
