@@ -4,7 +4,8 @@
 # Then open the address with the token that it prints. The volume d2lcnn keeps what you change in the notebooks.
 
 FROM docker.io/library/python:3.11-slim-bookworm AS system
-RUN apt-get update && apt-get install -y --no-install-recommends git libgomp1 make \
+# MXNet's wheels use the system's OpenMP and, on x86_64, libquadmath, which libgfortran5 brings along
+RUN apt-get update && apt-get install -y --no-install-recommends git libgfortran5 libgomp1 make \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --shell /bin/bash --uid 1000 learner \
     && install --directory --owner=learner --group=learner /home/learner/course
