@@ -1,7 +1,8 @@
 """One measurement in a process of its own: `python -m tests.benchmarks.worker VARIANT NETWORK STEPS` prints JSON.
 
-Variants: train (d2lcnn.train), augmented (the same with flips and shifts of 2 pixels), bare (the step alone, one resident batch), d2l (its train_ch6 and loader), eager,
-channels_last, compile (PyTorch, one resident batch), limit (NETWORK: product or convolution), macs (of one image).
+Variants: train (d2lcnn.train), augmented (the same with flips and shifts of 2 pixels), bare (the step alone, one
+resident batch), d2l (its train_ch6 and loader), eager, channels_last, compile (PyTorch, one resident batch), limit
+(NETWORK: product or convolution), macs (of one image).
 """
 import contextlib
 import functools
@@ -176,7 +177,8 @@ def main(variant, network, steps):
             result = limit(network)
         else:
             module, function, *setting = NETWORKS[network]
-            run = {"train": train, "augmented": functools.partial(train, flip=0.5, shift=2), "bare": bare, "d2l": d2l, "macs": macs}.get(variant)
+            augmented = functools.partial(train, flip=0.5, shift=2)
+            run = {"train": train, "augmented": augmented, "bare": bare, "d2l": d2l, "macs": macs}.get(variant)
             if run is None:
                 run, package = functools.partial(step_of_torch, variant), "tests.benchmarks.torch_networks"
             else:
