@@ -394,7 +394,7 @@ def _reshape(call, **_):
     lengths = [n if isinstance(n, int) else -1 for n in call.shape]
     if lengths.count(-1) > 1:
         raise ValueError(f"two axes of the shape {call.shape} depend on the batch")
-    return call.add("Reshape", *call.inputs[:1], call.graph.numbers(lengths))
+    return call.add("Reshape", *call.inputs, call.graph.numbers(lengths))
 
 
 @_converts("_np_transpose")
