@@ -86,6 +86,7 @@ try:
     from .exercises import check
     from .experiments import load_experiment, run_experiment
     from .explore import explore_kernels
+    from .export import export_onnx
     from .folder import load_image, load_images
     from .history import History
     from .normalization import Normalization
@@ -104,7 +105,7 @@ except Exception as error:  # the environment is broken: check_environment must 
 __all__ = [
     "Batches", "CIFAR10_LABELS", "CORES", "FASHION_MNIST_LABELS", "HE", "History", "Normalization", "WarmupCosine",
     "check", "check_environment", "choose", "confusion", "draw_blocks", "draw_network",
-    "draw_windows", "evaluate_accuracy", "explore_kernels", "fit", "load_data_cifar10", "load_data_fashion_mnist",
+    "draw_windows", "evaluate_accuracy", "explore_kernels", "export_onnx", "fit", "load_data_cifar10", "load_data_fashion_mnist",
     "load_data_mnist", "load_experiment", "load_full_cifar10", "load_image", "load_images", "load_weights", "photo",
     "plot_histories", "predict", "run_experiment", "set_seed", "show_arrays", "show_images", "show_predictions",
     "summary", "train", "try_all_gpus", "try_gpu",

@@ -15,7 +15,7 @@ __all__ = ["choose", "count_gpus", "device_of", "reason", "to_device", "to_numpy
 
 def reason(error):
     """Return the last line of one of MXNet's errors: what failed, without the stack of C++ above it."""
-    return str(error).strip().splitlines()[-1].split("Check failed: ")[-1]
+    return (str(error).strip().splitlines() or [type(error).__name__])[-1].split("Check failed: ")[-1]
 
 
 @functools.cache
