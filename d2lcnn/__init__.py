@@ -25,7 +25,7 @@ def _usable_cores():
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     try:  # a container may get less than it sees
         quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-        return min(cores, max(1, math.ceil(int(quota) / int(period))))
+        return min(cores, math.ceil(int(quota) / int(period)))
     except (OSError, ValueError):
         return cores
 
