@@ -155,8 +155,10 @@ def test_rotated_photographs_stand_upright(orientation, format, options):
 
 
 def test_the_middle_is_cut_out_or_black_is_added_and_nothing_is_squashed():
-    image = encoded(numpy.tile(numpy.arange(10, 18, dtype="uint8"), (4, 1)))  # 8 wide, 4 high
+    pixels = numpy.tile(numpy.arange(10, 18, dtype="uint8"), (4, 1))  # 8 wide, 4 high
+    image = encoded(pixels)
     assert load_image(image, 4)[:, :, 0].tolist() == [[12, 13, 14, 15]] * 4
+    assert load_image(encoded(pixels.T), 4)[:, :, 0].tolist() == [[i] * 4 for i in (12, 13, 14, 15)]
     padded = load_image(image, 8, pad=True)[:, :, 0].tolist()
     assert padded == [[0] * 8] * 2 + [list(range(10, 18))] * 4 + [[0] * 8] * 2
     line = load_image(encoded(numpy.full((1, 1000), 9, "uint8")), 5, pad=True)[:, :, 0].tolist()
