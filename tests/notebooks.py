@@ -25,12 +25,14 @@ def export(folder=ROOT / "d2lcnn" / "models"):
         for cell in nbformat.read(path, 4).cells:
             for tag in cell.metadata.get("tags", []):
                 if tag.startswith("export:"):
-                    modules.setdefault((tag.removeprefix("export:"), path), []).append(cell.source.strip())
-    for (name, path), sources in modules.items():
+                    part = cell.source.strip(), path.relative_to(ROOT).as_posix()
+                    modules.setdefault(tag.removeprefix("export:"), []).append(part)
+    for name, parts in modules.items():
+        sources, pages = zip(*parts, strict=True)
         tree = ast.parse("\n".join(sources))
         names = [node.name for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
         names += [target.id for node in tree.body if isinstance(node, ast.Assign) for target in node.targets]
-        head = f'"""Made by `make export` from {path.relative_to(ROOT).as_posix()}: change it there."""\n'
+        head = f'"""Made by `make export` from {" and ".join(dict.fromkeys(pages))}: change it there."""\n'
         body = "\n\n\n".join(sources)
         (folder / f"{name}.py").write_text(f"{head}{body}\n\n__all__ = {sorted(names)}\n", encoding="utf-8")
 

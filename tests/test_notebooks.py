@@ -69,7 +69,7 @@ def test_no_cell_is_skipped_and_exempt_cells_assert_or_only_draw(path):
             assert [output.output_type for output in cell.outputs] == ["error"], "it must raise"
         if "nbval-ignore-output" in tags and re.search(r"\b(train|fit)\(", cell.source):
             assert "assert " in cell.source, f"a training cell must assert what it reaches:\n{cell.source}"
-    assert compared >= 3
+    assert compared >= (3 if path in LESSONS else 1)
 
 
 @all_notebooks

@@ -15,5 +15,6 @@ hours = Exercise(
      ("Those are seconds: an hour has 3,600.", lambda multiply_adds, tflops: 2 * multiply_adds / (tflops * 1e12)),
      ("Those are minutes: divide by 60 once more.",
       lambda multiply_adds, tflops: 2 * multiply_adds / (tflops * 1e12) / 60),
-     ("Tera is 10 to the power of 12, not 9.", lambda multiply_adds, tflops: 2 * multiply_adds / (tflops * 1e9) / 3600)],
+     ("Tera is 10 to the power of 12, not 9.",
+      lambda multiply_adds, tflops: 2 * multiply_adds / (tflops * 1e9) / 3600)],
     [(1.8e15, 1.0), (10.24e15, 0.15), (10.24e15, 12.0)])
