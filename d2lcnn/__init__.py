@@ -81,7 +81,7 @@ try:
         photo,
     )
     from .device import choose, try_all_gpus, try_gpu
-    from .draw import draw_blocks, draw_network, draw_windows
+    from .draw import draw_blocks, draw_network, draw_networks, draw_windows
     from .evaluate import confusion, evaluate_accuracy, predict
     from .exercises import check
     from .experiments import load_experiment, run_experiment
@@ -104,9 +104,9 @@ except Exception as error:  # the environment is broken: check_environment must 
 
 __all__ = [
     "Batches", "CIFAR10_LABELS", "CORES", "FASHION_MNIST_LABELS", "HE", "History", "Normalization", "WarmupCosine",
-    "check", "check_environment", "choose", "confusion", "draw_blocks", "draw_network",
-    "draw_windows", "evaluate_accuracy", "explore_kernels", "export_onnx", "fit", "load_data_cifar10", "load_data_fashion_mnist",
-    "load_data_mnist", "load_experiment", "load_full_cifar10", "load_image", "load_images", "load_weights", "photo",
-    "plot_histories", "predict", "run_experiment", "set_seed", "show_arrays", "show_images", "show_predictions",
-    "summary", "train", "try_all_gpus", "try_gpu",
+    "check", "check_environment", "choose", "confusion", "draw_blocks", "draw_network", "draw_networks",
+    "draw_windows", "evaluate_accuracy", "explore_kernels", "export_onnx", "fit", "load_data_cifar10",
+    "load_data_fashion_mnist", "load_data_mnist", "load_experiment", "load_full_cifar10", "load_image", "load_images",
+    "load_weights", "photo", "plot_histories", "predict", "run_experiment", "set_seed", "show_arrays", "show_images",
+    "show_predictions", "summary", "train", "try_all_gpus", "try_gpu",
 ]

@@ -1,7 +1,10 @@
 """Drawings of networks and blocks. First used in notebooks 00 (networks) and 08 (blocks)."""
+import json
+import math
 from itertools import groupby
 from math import prod
 
+import mxnet as mx
 import numpy
 from matplotlib import pyplot as plt
 from matplotlib.patches import Polygon
@@ -9,9 +12,8 @@ from matplotlib.patches import Polygon
 from .costs import summary
 from .device import to_numpy
 
-__all__ = ["draw_blocks", "draw_network", "draw_windows"]
+__all__ = ["draw_blocks", "draw_network", "draw_networks", "draw_windows"]
 
-COLORS = {"1x1": "C0", "3x3": "C1", "5x5": "C2", "BN": "C4", "ReLU": "C8"}  # of layers, others are red or gray
 MOST = 14  # boxes in a drawing, else layers of one image size share a box
 
 
@@ -89,44 +91,159 @@ def _draw_layer_between(axes, group, before, after):
     axes.text((start + end) / 2, 1.45, "\n".join(lines), ha="center", va="bottom", fontsize=10, linespacing=1.1)
 
 
-def draw_blocks(blocks):
-    """Draw blocks of layers side by side: a dict of a title and a list of texts for each.
+def draw_networks(networks):
+    """Draw networks below each other on common scales: a dict of names and pairs (network, input shape).
 
-    All texts but the last are paths from the input: layers such as "1x1:96 3x3:128" (a kernel and its channels), "a|b"
-    for two layers side by side, "" for a shortcut. The last text says what follows where the paths meet, as "concat"
-    or "+ ReLU".
+    Along a row stand the layers with weights, in the order of depth: as many as the longest path from the input has.
+    The height of a bar is the side of the image that the layer makes, its darkness the number of channels; it is
+    divided among layers of the same depth. Dense layers are orange and as high as a square of so many numbers. Heights
+    are on a square-root scale. Arcs are additions that skip layers. As `summary`, this traces the networks without
+    computing.
     """
-    widths = [len(texts) - 1 + 0.25 for texts in blocks.values()]
-    high = max(max(len(path.split()) for path in paths) + len(rest.split()) for *paths, rest in blocks.values())
-    figure = plt.figure(figsize=(1.1 * sum(widths), 0.5 * high + 0.8), layout="constrained")
-    panels = figure.subplots(1, len(blocks), squeeze=False, width_ratios=widths)[0]
-    for axes, (title, (*paths, rest)) in zip(panels, blocks.items(), strict=True):
-        middle, meet = (len(paths) - 1) / 2, max(len(path.split()) for path in paths) + 1
-        line = {"color": "0.5", "lw": 1, "zorder": 0}
-        for x, path in enumerate(paths):
-            layers = path.split()
-            axes.plot([middle, x], [0, 0.5], **line)
-            axes.plot([x, x, middle], [len(layers) + 0.5, meet - 0.5, meet], **line)
-            for y, layer in enumerate(layers, 1):
-                parts = layer.split("|")
-                for i, part in enumerate(parts):
-                    here = x + 0.5 * (i - (len(parts) - 1) / 2)
-                    axes.plot([x, here, here, x], [y - 0.5, y - 0.3, y + 0.3, y + 0.5], **line)
-                    _draw_layer(axes, here, y, part)
-        axes.plot([middle, middle], [meet, meet + len(rest.split()) - 0.4], **line)
-        for y, word in enumerate(["input", *rest.split()]):
-            _draw_layer(axes, middle, y and meet + y - 1, word)
-        axes.set(xlim=(-0.65, len(paths) - 0.35), ylim=(high + 0.9, -0.5))
-        axes.set_title(title, fontsize=9)
-        axes.set_axis_off()
+    rows = {name: _levels(net, input_shape) for name, (net, input_shape) in networks.items()}
+    largest = max(max(shape[1:], default=1) for levels, _ in rows.values() for level in levels for shape in level)
+    steps = max(len(levels) for levels, _ in rows.values())
+    figure = plt.figure()
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    base, step, left = 0.6, 0.16, 1.6  # inches
+    key = "gray: input · height: side of the image · dark: many channels\norange: dense"
+    if any(shortcuts for _, shortcuts in rows.values()):
+        key += " · red: additions that skip layers"
+    axes.text(0.1, 0.08, key, fontsize=10, color="0.3", va="bottom")
+    for name, (levels, shortcuts) in reversed(rows.items()):
+        tops = []
+        for i, level in enumerate(levels):
+            channels = sum(shape[0] for shape in level)
+            side = max(level[0][1:], default=channels ** 0.5)
+            high, low = 1.2 * (side / largest) ** 0.5, base
+            color = "0.8" if i == 0 else "C0" if level[0][1:] else "C1"
+            for shape in level:
+                part, dark = high * shape[0] / channels, min(1, max(0.1, math.log2(shape[0]) / 12))
+                axes.add_patch(plt.Rectangle((left + i * step, low), 0.8 * step, part, facecolor=color,
+                                             edgecolor="white", lw=0.4, alpha=dark if i else 1))
+                low += part
+            tops.append(low)
+        for first, last in shortcuts:
+            angle = numpy.linspace(0, math.pi, 20)
+            middle, wide = first + last + 0.8, last - first
+            axes.plot(left + step * (middle - wide * numpy.cos(angle)) / 2,
+                      max(tops[first:last + 1]) + 0.03 + 0.1 * numpy.sin(angle), color="C3", lw=1)
+        axes.text(0.1, base, f"{name}\n{len(levels) - 1} layers", fontsize=11, va="bottom")
+        base += max(*tops, base + 0.35) - base + 0.3
+    wide = max(left + (steps + 1) * step, 5)
+    axes.set(xlim=(0, wide), ylim=(0, base))
+    figure.set_size_inches(wide, base)
 
 
-def _draw_layer(axes, x, y, word):
-    kind, _, channels = word.partition(":")
-    text = kind.replace("x", "×") if kind[0].isdigit() else kind
-    axes.text(x, y, f"{text}\n{channels}".strip(), ha="center", va="center", fontsize=8, linespacing=1,
-              bbox={"boxstyle": "round", "facecolor": "white", "lw": 1.5, "edgecolor": COLORS.get(
-                  kind.split("/")[0], "C3" if kind[0].isdigit() else "0.5")})
+def _levels(net, input_shape):
+    """The output shapes of layers with weights, listed by their depth (0: the input), and which depths additions join.
+
+    The depth of a layer is the number of layers with weights on the longest path from the input to it.
+    """
+    symbol = net(mx.sym.var("data").as_np_ndarray())
+    inner = symbol.get_internals()
+    shapes = dict(zip(inner.list_outputs(), inner.infer_shape(data=input_shape)[1], strict=True))
+    levels, shortcuts, depths = [[tuple(input_shape[1:])]], [], []
+    for node in json.loads(symbol.tojson())["nodes"]:
+        before = [depths[i] for i, *_ in node["inputs"]]
+        depth = max(before, default=0)
+        if node["op"] in ("Convolution", "FullyConnected"):
+            depth += 1
+            levels += [[]] * (depth == len(levels))
+            levels[depth] = [*levels[depth], shapes[f"{node['name']}_output"][1:]]
+        elif "add" in node["op"] and min(before) < depth:
+            shortcuts.append((min(before), depth))
+        depths.append(depth)
+    return levels, shortcuts
+
+
+COLORS = {"1×1": "C0", "3×3": "C1", "5×5": "C2", "BN": "C4", "ReLU": "C8"}  # by the beginning of a layer's text
+GAP, BOX = 0.24, 0.36  # inches: from layer to layer, and the height of a layer of one line
+
+
+def draw_blocks(blocks):
+    """Draw blocks of layers side by side: a dict of a title and a list of layers for each, which follow each other.
+
+    A layer is a text, such as "3×3, 128", or a dict of named paths from the same input, each again a list of layers.
+    What stands behind it in the list, such as "concatenate" or "+", is where the paths meet. An empty path is a
+    shortcut. `{"residual": [{"body": ["3×3, 64", "ReLU", "3×3, 64"], "shortcut": []}, "+", "ReLU"]}` has two paths.
+    """
+    widths = [max(_width(layers), _width([title])) + 0.2 for title, layers in blocks.items()]
+    high = max(map(_height, blocks.values())) + 1.1
+    axes = plt.figure(figsize=(sum(widths), high)).add_axes((0, 0, 1, 1))
+    axes.set(xlim=(0, sum(widths)), ylim=(high, 0))
+    axes.set_axis_off()
+    left = 0
+    for (title, layers), width in zip(blocks.items(), widths, strict=True):
+        x = left + width / 2
+        axes.text(x, 0.2, title, ha="center", va="center", fontsize=11, weight="bold")
+        axes.text(x, 0.5, "input", ha="center", va="center", fontsize=10)
+        end = _draw_layers(axes, layers, x, 0.62)
+        _draw_arrow(axes, x, end, end + GAP)
+        left += width
+
+
+def _lines(text):
+    return text.count("\n") + 1
+
+
+def _width(layers):
+    """The width of a list of layers in inches."""
+    def wide(layer):
+        if isinstance(layer, dict):
+            return sum(max(_width(path), _width([name])) for name, path in layer.items())
+        return 0.09 * max(map(len, layer.split("\n"))) + 0.3
+    return max(map(wide, layers), default=0.5)
+
+
+def _height(layers):
+    """The height of a list of layers in inches."""
+    def high(layer):
+        if isinstance(layer, dict):
+            return (0.3 if any(layer) else 0.12) + max(map(_height, layer.values())) + 0.1
+        return GAP + BOX + 0.17 * (_lines(layer) - 1)
+    return sum(map(high, layers))
+
+
+def _draw_layers(axes, layers, x, y):
+    """Draw layers below each other, the first below the point (x, y); return the y at which the last of them ends."""
+    for layer in layers:
+        end = y + _height([layer])
+        if isinstance(layer, dict):
+            _draw_paths(axes, layer, x, y, end)
+        else:
+            _draw_arrow(axes, x, y, y + GAP)
+            color = next((color for start, color in COLORS.items() if layer.startswith(start)),
+                         "C3" if layer[0].isdigit() else "0.5")
+            wide = _width([layer]) - 0.14
+            for face, alpha in (("white", 1), (color, 0.25)):
+                axes.add_patch(plt.Rectangle((x - wide / 2, y + GAP), wide, end - y - GAP, facecolor=face, alpha=alpha))
+            axes.add_patch(plt.Rectangle((x - wide / 2, y + GAP), wide, end - y - GAP, fill=False, edgecolor=color))
+            axes.text(x, (y + GAP + end) / 2, layer, ha="center", va="center", fontsize=10)
+        y = end
+    return y
+
+
+def _draw_paths(axes, paths, x, y, end):
+    """Draw named paths side by side from the point (x, y), until they meet at (x, end)."""
+    split, line = y + 0.12, {"color": "0.3", "lw": 1, "zorder": 0}
+    left = x - _width([paths]) / 2
+    for name, path in paths.items():
+        width = max(_width(path), _width([name]))
+        here = left + width / 2
+        axes.plot([x, x, here], [y, split, split], **line)
+        top = split + (0.18 if any(paths) else 0)
+        axes.plot([here, here], [split, top], **line)
+        below = _draw_layers(axes, path, here, top)
+        axes.plot([here, here, x], [below, end, end], **line)
+        axes.text(here, split + 0.15, name, ha="center", va="center", fontsize=10, style="italic",
+                  bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"} if name else None)
+        left += width
+
+
+def _draw_arrow(axes, x, start, end):
+    axes.annotate("", (x, end), (x, start), arrowprops={"arrowstyle": "->", "color": "0.3", "shrinkA": 0, "shrinkB": 0})
 
 
 def draw_windows(X, K, padding=0, strides=1, columns=5):

@@ -51,6 +51,18 @@ def deep():
     return sequence(*sum(stages, []), nn.Flatten(), nn.Dense(10))
 
 
+class Branched(nn.HybridBlock):
+    """Two convolutions side by side, concatenated, and a shortcut around a third one after them."""
+
+    def __init__(self):
+        super().__init__()
+        self.left, self.right, self.last = nn.Conv2D(4, 3, padding=1), nn.Conv2D(8, 1), nn.Conv2D(12, 1)
+
+    def hybrid_forward(self, F, X):
+        both = F.np.concatenate([self.left(X), self.right(X)], axis=1)
+        return both + self.last(both)
+
+
 PLOTS = {
     "show_images, gray": lambda: d2lcnn.show_images(numpy.arange(24.0).reshape(3, 2, 4), ["a", "b", "c"], num_cols=2),
     "show_images, color and gray": lambda: d2lcnn.show_images(photographs(), scale=2, limits=(-1, 1), cmap="viridis"),
@@ -72,8 +84,11 @@ DRAWINGS = {
     "draw_network, dense": lambda: d2lcnn.draw_network(sequence(nn.Dense(300), nn.Dense(10)), (1, 784)),
     "draw_network, one axis": lambda: d2lcnn.draw_network(sequence(nn.Conv1D(4, 3), nn.MaxPool1D(2)), (1, 2, 30)),
     "draw_blocks": lambda: d2lcnn.draw_blocks({
-        "residual": ["3x3 BN ReLU", "", "+ ReLU"], "inception": ["1x1:64", "1x1:96 3x3:128", "3x3/1 1x1:32", "concat"],
-        "split": ["1x3:384|3x1:384", "concat"]}),
+        "residual": [{"": ["3×3, 64", "BN"], "shortcut": []}, "+", "ReLU"],
+        "inception": [{"one": ["1×1, 64"], "five": ["1×1, 16", "5×5, 32"], "pool": ["max\npooling"]}, "concatenate"],
+        "split": ["1×1", {"row": ["1×3, 384"], "two": ["3×1", {"a": ["3×3"], "b": []}, "+"]}]}),
+    "draw_networks": lambda: d2lcnn.draw_networks({
+        "LeNet": (lenet(), (1, 1, 28, 28)), "branched": (sequence(Branched(), nn.Dense(9)), (1, 3, 8, 8))}),
     "draw_windows": lambda: d2lcnn.draw_windows(
         numpy.arange(6.0).reshape(2, 3), [[0, 1], [2, 3]], padding=(1, 0), strides=(2, 1), columns=3),
 }

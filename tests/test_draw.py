@@ -1,5 +1,5 @@
 """Drawings of networks, of blocks and of a convolution's steps."""
-from d2lcnn import draw_blocks, draw_network, draw_windows, summary
+from d2lcnn import draw_blocks, draw_network, draw_networks, draw_windows, summary
 from d2lcnn.models.lenet import lenet
 
 import numpy
@@ -9,7 +9,7 @@ from mxnet import np
 from mxnet.gluon import nn
 from mxnet.gluon.model_zoo import vision
 
-from .drawings import DRAWINGS, described, stored
+from .drawings import DRAWINGS, Branched, described, stored
 from .small import sequence
 
 
@@ -59,14 +59,85 @@ def test_a_deep_network_is_drawn_with_few_boxes_whose_labels_do_not_overlap(name
     assert all(left.x1 < right.x0 for left, right in zip(boxes, boxes[1:], strict=False))
 
 
-def test_blocks_are_drawn_layer_by_layer_in_the_order_of_their_paths():
-    draw_blocks({"residual": ["3x3 BN", "", "+ ReLU"], "split": ["1x3:384|3x1:384", "concat"]})
-    residual, split = plt.gcf().axes
-    assert (residual.get_title(), split.get_title()) == ("residual", "split")
-    assert [text.get_text() for text in residual.texts] == ["3×3", "BN", "input", "+", "ReLU"]
-    assert [text.get_text() for text in split.texts] == ["1×3\n384", "3×1\n384", "input", "concat"]
-    heights = {text.get_text(): text.get_position()[1] for text in residual.texts}
-    assert heights["input"] < heights["3×3"] < heights["BN"] < heights["+"] < heights["ReLU"]
+def places():
+    return {text.get_text(): text.get_position() for text in plt.gca().texts if text.get_text()}
+
+
+def test_a_list_is_drawn_downwards_in_its_order():
+    draw_blocks({"LeNet": ["5×5, 6", "ReLU", "pooling"]})
+    names = ["LeNet", "input", "5×5, 6", "ReLU", "pooling"]
+    assert sorted(places(), key=lambda name: places()[name][1]) == names
+    assert len({x for x, _ in places().values()}) == 1
+
+
+def test_paths_are_drawn_side_by_side_below_their_names_and_meet():
+    draw_blocks({"Inception": [{"one": ["1×1"], "three": ["1×1, 96", "3×3, 128"], "pool": ["max", "1×1, 4"]}, "join"]})
+    at = places()
+    assert at["one"][0] < at["three"][0] < at["pool"][0]
+    assert at["three"][0] == at["1×1, 96"][0] == at["3×3, 128"][0]
+    assert at["three"][1] < at["1×1, 96"][1] < at["3×3, 128"][1] < at["join"][1]
+    assert at["input"][0] == at["join"][0]
+
+
+def test_an_empty_path_is_a_line_from_the_input_to_where_the_paths_meet():
+    draw_blocks({"residual": [{"body": ["3×3", "BN"], "shortcut": []}, "+", "ReLU"]})
+    at = places()
+    beside = [line.get_ydata() for line in plt.gca().lines if set(line.get_xdata()) == {at["shortcut"][0]}]
+    assert [name for name in at if at[name][0] == at["shortcut"][0]] == ["shortcut"]
+    assert len(beside) == 1 and at["input"][1] < min(beside[0]) < at["3×3"][1]
+    meeting = [line.get_ydata()[-1] for line in plt.gca().lines if line.get_xdata()[0] == at["shortcut"][0]]
+    assert at["BN"][1] < max(meeting) < at["+"][1] < at["ReLU"][1]
+
+
+def test_a_path_may_split_again():
+    draw_blocks({"C": [{"one": ["1×1"], "cross": ["3×3", {"row": ["1×3"], "column": ["3×1"]}, "concat"]}, "together"]})
+    at = places()
+    assert at["one"][0] < at["row"][0] < at["cross"][0] < at["column"][0]
+    assert at["3×3"][1] < at["row"][1] < at["1×3"][1] < at["concat"][1] < at["together"][1]
+
+
+@pytest.mark.parametrize("blocks", [
+    {"a": [{"first": ["max pooling 3×3"], "second": ["3×3, 128"]}, "concatenate"], "b": ["1×1"]},
+    {"a very long title": ["1×1"], "another long title": ["two\nlines", "BN"]},
+    {"nested": [{"x": [{"p": ["3×3, 1024"], "q": ["BN", "ReLU"]}], "y": [{"r": [], "s": ["1×3"]}]}, "+"]}])
+def test_no_two_texts_of_blocks_overlap(blocks):
+    draw_blocks(blocks)
+    renderer = plt.gcf().canvas.get_renderer()
+    boxes = [text.get_window_extent(renderer) for text in plt.gca().texts if text.get_text()]
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+    wide, high = plt.gcf().get_size_inches() * plt.gcf().dpi
+    assert all(0 <= box.x0 and box.x1 <= wide and 0 <= box.y0 and box.y1 <= high for box in boxes)
+
+
+def drawn(networks):
+    """Of each row of `draw_networks`: its text, and the bars with equal places together, as (height, parts)."""
+    draw_networks(networks)
+    rows = {}
+    for text in plt.gca().texts[1:]:
+        at = text.get_position()[1]
+        rows[text.get_text()] = bars = {}
+        for bar in plt.gca().patches:
+            if at <= bar.get_y() < at + 1.2:
+                bars.setdefault(round(bar.get_x(), 3), []).append(bar.get_height())
+    return {name: [(sum(parts), len(parts)) for _, parts in sorted(bars.items())] for name, bars in rows.items()}
+
+
+def test_networks_are_drawn_as_deep_as_their_longest_path_and_on_one_scale():
+    rows = drawn({"LeNet": (lenet(), (1, 1, 28, 28)), "VGG-11": (vision.vgg11(), (1, 3, 224, 224))})
+    small, large = rows["LeNet\n5 layers"], rows["VGG-11\n11 layers"]
+    assert len(small) == 1 + 5 and len(large) == 1 + 11
+    assert large[0][0] == pytest.approx(1.2) and small[0][0] == pytest.approx(1.2 * (28 / 224) ** 0.5)
+    assert [high for high, _ in large[1:4]] == pytest.approx([1.2 * (n / 224) ** 0.5 for n in (224, 112, 56)])
+
+
+def test_layers_side_by_side_share_a_place_and_additions_get_an_arc():
+    net = sequence(Branched(), nn.Dense(9))
+    rows = drawn({"branched": (net, (1, 3, 8, 8))})
+    assert [parts for _, parts in rows["branched\n3 layers"]] == [1, 2, 1, 1]
+    assert len(plt.gca().lines) == 1
+    plt.close("all")
+    drawn({"plain": (sequence(nn.Conv2D(4, 3), nn.Dense(9)), (1, 3, 8, 8))})
+    assert not plt.gca().lines
 
 
 @pytest.mark.parametrize("padding, strides", [(0, 1), (1, 2), ((0, 1), (2, 1))])
