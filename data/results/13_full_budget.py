@@ -33,4 +33,5 @@ def run(network, seed):
             "train_seconds": round(sum(history.seconds))} | scores
 
 
-run_experiment([{"network": name, "seed": seed} for name, (*_, seeds) in NETWORKS.items() for seed in range(seeds)], run)
+run_experiment([{"network": name, "seed": seed} for seed in range(3) for name, (*_, seeds) in NETWORKS.items()
+                if seed < seeds], run)
