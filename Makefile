@@ -4,6 +4,7 @@
 # book: a site that reads without installing; REPOSITORY=https://github.com/owner/name adds links to it and to Binder
 # browser: the tests of JupyterLab and of the book in Chromium
 # gpu: compute on an Nvidia GPU from now on · cpu: on the CPU again
+# handout: the lessons and labs without solutions, in handout/
 # for authors: export the networks, store NB=06_lenet (execute and keep the outputs), clean,
 # lock the packages that pyproject.toml names (UPGRADE=--upgrade takes newer ones)
 PY := .venv/bin/python
@@ -19,7 +20,7 @@ export JUPYTER_PREFER_ENV_PATH := 1
 unexport PYTHONHOME PYTHONPATH
 TESTS := tests
 PYTEST := $(PY) -m pytest -rs --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
-.PHONY: lab test unit run gpu cpu book browser bench export store lock clean
+.PHONY: lab test unit run gpu cpu book browser bench handout export store lock clean
 
 lab: .venv/ready
 	@$(PY) -m jupyterlab --ip=$(IP) --allow-root $(NO_DISPLAY) $(ENCRYPTED) --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
@@ -48,6 +49,9 @@ browser: .venv/ready .venv-browser/ready
 bench: .venv/ready
 	@$(PY) -m tests.benchmarks
 
+handout: .venv/ready
+	@$(PY) -m tests.notebooks handout && echo "without solutions: $(CURDIR)/handout"
+
 export: .venv/ready
 	@$(PY) -m tests.notebooks export
 
@@ -63,7 +67,7 @@ lock: .venv/ready
 	@.venv/bin/uv pip compile -q $(UPGRADE) --universal --python-version=3.10 --generate-hashes --no-header --no-annotate tests/browser/requirements.in -o tests/browser/requirements.lock
 
 clean:
-	rm -rf .venv .venv-book .venv-browser pages
+	rm -rf .venv .venv-book .venv-browser pages handout
 
 # the Python of .venv may be gone, upgraded or left in a folder of another name: then it is set up anew
 ifeq ($(shell $(PY) -I -c "" 2> /dev/null || echo gone),gone)

@@ -39,11 +39,12 @@ cost = Exercise(
      ("The multiply-adds count every use of a weight: multiply by the number of places.",
       {"parameters": 760, "multiply-adds": 750})])
 
-yellow_minus_blue = Exercise(
-    lambda R, G, B: 0.5 * R + 0.5 * G - B,
-    [("That is yellow with blue: subtract blue.", lambda R, G, B: 0.5 * R + 0.5 * G + B),
-     ("Red counts, too: yellow is red and green together.", lambda R, G, B: G - B),
-     ("Take the mean of red and green, half of each, so that white gives 0.", lambda R, G, B: R + G - B),
-     ("The sign is the wrong way round: yellow must be positive.", lambda R, G, B: B - 0.5 * R - 0.5 * G)],
-    [(1.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.2, 0.4, 0.6), (1.0, 1.0, 1.0)],
+cyan_minus_red = Exercise(
+    lambda R, G, B: 0.5 * G + 0.5 * B - R,
+    [("That is cyan with red: subtract red.", lambda R, G, B: 0.5 * G + 0.5 * B + R),
+     ("That is yellow minus blue, as in the text: cyan is green and blue together.", lambda R, G, B: 0.5 * R + 0.5 * G - B),
+     ("Take half of green and half of blue, so that white gives 0.", lambda R, G, B: G + B - R),
+     ("The sign is the wrong way round: cyan must be positive.", lambda R, G, B: R - 0.5 * G - 0.5 * B),
+     ("Blue counts, too: cyan is green and blue together.", lambda R, G, B: G - R)],
+    [(0.0, 1.0, 1.0), (1.0, 0.0, 0.0), (0.2, 0.4, 0.6), (1.0, 1.0, 1.0)],
     view=lambda value: round(float(value), 6))

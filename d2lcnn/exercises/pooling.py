@@ -39,11 +39,10 @@ larger = Exercise(
      ("That is the smaller one.", lambda a, b: numpy.minimum(a, b))],
     [(3.0, 1.0), (1.0, 3.0), (-1.0, -2.0), (-4.0, 2.0)])
 
-survives = Exercise(
-    {"2 x 2, stride 1": "right", "3 x 3, stride 1, padding 1": "both"},
-    [("The window of 2 × 2 reaches one pixel to the right of its place, none to the left.",
-      {"2 x 2, stride 1": "left", "3 x 3, stride 1, padding 1": "both"}),
-     ("The window of 3 × 3 with padding 1 has its place in the middle.",
-      {"2 x 2, stride 1": "right", "3 x 3, stride 1, padding 1": "right"}),
-     ("A window of 2 × 2 has no middle: it can reach to one side only.",
-      {"2 x 2, stride 1": "both", "3 x 3, stride 1, padding 1": "both"})])
+regions = Exercise(
+    4,
+    [("That is 32 / 16 windows beside each other; there are as many below each other.", 2),
+     ("That is a window's size: count the windows.", 256),
+     ("The window moves by its own size, so windows do not overlap.", 17 * 17),
+     ("One number per channel is what global pooling leaves.", 1),
+     ("The convolutions have made 32 × 32 pixels out of 40 × 40, and 32 / 16 is 2.", 6.25)])
