@@ -234,7 +234,8 @@ def _history(run, names):
     lists = {name: values for name, values in found.items() if isinstance(values, list)}
     sums, tested = found["sums"], len(found["test_acc"])
     sound = (run["format"] == FORMAT and type(run["seed"]) is int and 0 <= run["seed"] < 2**31
-             and found.keys() == names and found["batches"] == run["settings"]["batches"]
+             and found.keys() == names and lists.keys() == names - {"batches", "stopped", "sums"}
+             and found["batches"] == run["settings"]["batches"]
              and type(found["stopped"]) is bool and sums.keys() == {"loss", "right", "images", "seconds"}
              and tested in (0, epochs) and all(len(values) == (tested if name.startswith("test") else epochs)
                                                for name, values in lists.items() if name != "batch_loss")

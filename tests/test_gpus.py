@@ -18,11 +18,10 @@ if {works}:
 def test_the_notebook_on_gpus_runs_with(count, works):
     notebook = nbformat.read(ROOT / "notebooks" / "01_gpus.ipynb", 4)
     notebook.cells.insert(0, nbformat.v4.new_code_cell(GPUS.format(count=count, works=works)))
-    notebook.cells.append(nbformat.v4.new_code_cell("print(device, devices)"))
+    notebook.cells.append(nbformat.v4.new_code_cell("print(device)"))
     resources = {"metadata": {"path": ROOT / "notebooks"}}
     NotebookClient(notebook, timeout=300, kernel_name="python3", resources=resources).execute()
-    expected = [f"cpu({10 + i})" for i in range(count)] if works else ["cpu(0)"]
-    assert notebook.cells[-1].outputs[0].text.strip() == f"{expected[0]} [{', '.join(expected)}]"
+    assert notebook.cells[-1].outputs[0].text.strip() == ("cpu(10)" if works else "cpu(0)")
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     said = [output.text for output in outputs if output.get("name") == "stderr"]
     assert bool(said) != works and all("counted but does not compute" in text for text in said)

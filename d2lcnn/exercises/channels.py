@@ -42,7 +42,8 @@ cost = Exercise(
 cyan_minus_red = Exercise(
     lambda R, G, B: 0.5 * G + 0.5 * B - R,
     [("That is cyan with red: subtract red.", lambda R, G, B: 0.5 * G + 0.5 * B + R),
-     ("That is yellow minus blue, as in the text: cyan is green and blue together.", lambda R, G, B: 0.5 * R + 0.5 * G - B),
+     ("That is yellow minus blue, as in the text: cyan is green and blue together.",
+      lambda R, G, B: 0.5 * R + 0.5 * G - B),
      ("Take half of green and half of blue, so that white gives 0.", lambda R, G, B: G + B - R),
      ("The sign is the wrong way round: cyan must be positive.", lambda R, G, B: R - 0.5 * G - 0.5 * B),
      ("Blue counts, too: cyan is green and blue together.", lambda R, G, B: G - R)],

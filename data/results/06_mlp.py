@@ -1,6 +1,5 @@
 """Notebook 06: the dense network of three layers of 1,200 units on MNIST, three epochs, five seeds."""
-from d2lcnn import fit, load_data_mnist
-from d2lcnn import run_experiment
+from d2lcnn import fit, load_data_mnist, run_experiment
 
 from mxnet.gluon import nn
 

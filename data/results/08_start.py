@@ -1,7 +1,7 @@
-"""Notebook 08: VGG-11 in the notebook's CPU setting, from He's weights and from Xavier's."""
+"""VGG-11 with a quarter of the channels at 32 pixels, from He's weights and from Xavier's. In the lab 08_he_or_xavier."""
 import d2lcnn
-from d2lcnn.models.vgg import vgg11
 from d2lcnn import run_experiment
+from d2lcnn.models.vgg import vgg11
 
 from mxnet import init
 

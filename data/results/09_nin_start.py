@@ -1,9 +1,9 @@
-"""Notebook 09: NiN from three starts of its last block; 4,000 images of Fashion-MNIST at 68 px, 2 epochs."""
+"""NiN from three starts of its last block; 4,000 images of Fashion-MNIST at 68 px, 2 epochs."""
 from itertools import product
 
 import d2lcnn
-from d2lcnn.models.nin import nin
 from d2lcnn import run_experiment
+from d2lcnn.models.nin import nin
 
 data = d2lcnn.load_data_fashion_mnist(32, resize=68, examples=4_000)
 

@@ -7,10 +7,10 @@ are the result. A run whose loss overflows has no accuracies.
 from itertools import product
 
 import d2lcnn
+from d2lcnn import run_experiment
 from d2lcnn.data import Batches
 from d2lcnn.models.lenet import lenet
 from d2lcnn.models.lenet_bn import lenet_bn
-from d2lcnn import run_experiment
 
 from mxnet import autograd
 
@@ -44,4 +44,5 @@ def settings(seed, factor, batch_size, net):
 rows = run_experiment((settings(0, *rest) for rest in product(FACTORS, SIZES, NETS)), run)
 tried = rows.query("seed == 0")
 best = tried.loc[tried.groupby(["batch_size", "net"]).held_out_acc.idxmax()]
-run_experiment((settings(seed, row.factor, row.batch_size, row.net) for seed in (1, 2, 3) for row in best.itertuples()), run)
+run_experiment((settings(seed, row.factor, row.batch_size, row.net) for seed in (1, 2, 3) for row in best.itertuples()),
+               run)

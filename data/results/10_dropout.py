@@ -7,10 +7,10 @@ mode after the last epoch.
 from itertools import product
 
 import d2lcnn
+from d2lcnn import run_experiment
 from d2lcnn.data import Batches
 from d2lcnn.models.lenet import lenet
 from d2lcnn.models.lenet_bn import lenet_bn
-from d2lcnn import run_experiment
 
 from mxnet.gluon import nn
 

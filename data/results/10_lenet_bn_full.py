@@ -5,10 +5,10 @@ The learning rate of each net is the best of four after two epochs of 12,000 ima
 from itertools import product
 
 import d2lcnn
+from d2lcnn import run_experiment
 from d2lcnn.data import Batches
 from d2lcnn.models.lenet import lenet
 from d2lcnn.models.lenet_bn import lenet_bn
-from d2lcnn import run_experiment
 
 NETS = {"plain": lenet, "batch norm": lenet_bn}
 more = d2lcnn.load_data_fashion_mnist(64, examples=16_000)[0]

@@ -4,9 +4,8 @@ Every network gets the same images, steps, recipe and seeds; those of 44 layers 
 """
 from itertools import product
 
-from d2lcnn import fit, load_data_fashion_mnist
+from d2lcnn import fit, load_data_fashion_mnist, run_experiment
 from d2lcnn.models.resnet import small_resnet
-from d2lcnn import run_experiment
 
 EXAMPLES, EPOCHS, BATCH_SIZE = 12_000, 4, 64
 DATA = load_data_fashion_mnist(BATCH_SIZE, resize=16, examples=EXAMPLES)

@@ -4,9 +4,8 @@ Every flavor gets the same images, steps, recipe, learning rate and seeds.
 """
 from itertools import product
 
-from d2lcnn import fit, load_data_fashion_mnist
+from d2lcnn import fit, load_data_fashion_mnist, run_experiment
 from d2lcnn.models.resnet import FLAVORS, small_resnet
-from d2lcnn import run_experiment
 
 DEPTH, EXAMPLES, EPOCHS, BATCH_SIZE, LR = 20, 12_000, 2, 64, 0.1
 DATA = load_data_fashion_mnist(BATCH_SIZE, resize=16, examples=EXAMPLES)

@@ -6,8 +6,8 @@ from functools import cache
 from itertools import product
 
 import d2lcnn
-from d2lcnn.models.densenet import densenet_small
 from d2lcnn import run_experiment
+from d2lcnn.models.densenet import densenet_small
 
 from mxnet import gluon, np
 

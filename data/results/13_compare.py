@@ -4,7 +4,7 @@ The learning rate of each network is chosen with seed 0 among 0.01, 0.03 and 0.1
 that are not trained on; where the lowest or highest wins, one beyond it is tried. Two more seeds follow with the rate
 chosen. The test set is looked at once after each run and chooses nothing.
 """
-from d2lcnn import evaluate_accuracy, fit, load_data_fashion_mnist
+from d2lcnn import evaluate_accuracy, fit, load_data_fashion_mnist, run_experiment
 from d2lcnn.data import Batches
 from d2lcnn.models.alexnet import alexnet
 from d2lcnn.models.densenet import densenet_small
@@ -14,7 +14,6 @@ from d2lcnn.models.lenet_bn import lenet_bn
 from d2lcnn.models.nin import nin
 from d2lcnn.models.resnet import resnet18
 from d2lcnn.models.vgg import vgg11
-from d2lcnn import run_experiment
 
 NETWORKS = {  # name: (network, side of the images in pixels)
     "LeNet": (lenet, 28), "LeNet with BN": (lenet_bn, 28), "DenseNet": (densenet_small, 32),
