@@ -76,7 +76,8 @@ dense_block = Exercise(
      ("The order is turned around: the input comes first, the newest channels last.", _newest_first),
      ("That is a residual block: join x and f(x), do not add them.", _added),
      ("The input is missing in what you return.", _only_the_new)],
-    [(_image(1.0, 2.0), [Step(1)]), (_image(1.0), [Step(1), Step(2)]), (_image(1.0, -1.0), [Step(1), Step(2), Step(3)])])
+    [(_image(1.0, 2.0), [Step(1)]), (_image(1.0), [Step(1), Step(2)]),
+     (_image(1.0, -1.0), [Step(1), Step(2), Step(3)])])
 
 
 def _shapes(net):
