@@ -6,7 +6,8 @@ import sys
 
 import d2lcnn
 from d2lcnn.export import CONVERTERS, export_onnx
-from d2lcnn.models.inception import ResidualInception
+from d2lcnn.models.googlenet import chain
+from d2lcnn.models.inception import ResidualInception, conv
 from d2lcnn.models.lenet import lenet
 from d2lcnn.models.lenet_bn import lenet_bn
 from d2lcnn.models.resnet import FLAVORS, resnet, small_resnet
@@ -31,7 +32,8 @@ NETWORKS |= {name: (lambda build=build: build(classes=10), 3, side) for name, (b
 NETWORKS |= {f"small ResNet, {flavor}": (lambda words=words: small_resnet(8, words), 1, 16)
              for flavor, words in FLAVORS.items()}
 NETWORKS |= {"ZFNet": (lambda: zfnet(classes=10), 3, 67), "plain twin": (lambda: resnet(18, shortcuts=False), 3, 32),
-             "Inception with shortcuts": (lambda: ResidualInception(["1x1:4", "1x1:4 3x3:4", "max"], 3), 3, 9)}
+             "Inception with shortcuts": (lambda: ResidualInception([
+                conv(4, 1), chain(conv(4, 1), conv(4, 3)), nn.MaxPool2D(3, strides=1, padding=1)], 3), 3, 9)}
 
 
 class Function(nn.HybridBlock):
