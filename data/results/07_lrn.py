@@ -5,9 +5,9 @@ Both get the same images, epochs, rates and seeds. The constants, k = 1 and alph
 from itertools import product
 
 import d2lcnn
+from d2lcnn import run_experiment
 from d2lcnn.models.alexnet import LRN
 from d2lcnn.models.lenet import lenet
-from d2lcnn import run_experiment
 
 from mxnet.gluon import nn
 
