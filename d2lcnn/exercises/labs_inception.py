@@ -21,3 +21,20 @@ field_and_weights = Exercise(
       lambda kernels: (_field_and_weights(kernels)[1], _field_and_weights(kernels)[0],
                        _field_and_weights(kernels)[2]))],
     [([(3, 3)],), ([(1, 3), (3, 1)],), ([(3, 3), (3, 3)],), ([(1, 7), (7, 1), (1, 3)],)])
+
+nin_parameters = Exercise(
+    {"two of 1 x 1": 295_680, "one of 3 x 3": 1_327_488},
+    [("The biases are missing: one for each output channel.",
+      {"two of 1 x 1": 294_912, "one of 3 x 3": 1_327_104}),
+     ("There are two of them.", {"two of 1 x 1": 147_840, "one of 3 x 3": 1_327_488}),
+     ("Every output channel reads all 384 channels.",
+      {"two of 1 x 1": 2 * 384 * 2, "one of 3 x 3": 384 * 10})])
+
+identity = Exercise(
+    lambda n: numpy.eye(n).reshape(n, n, 1, 1),
+    [("The shape must be (n, n, 1, 1): rows and columns of the kernel come last.", lambda n: numpy.eye(n)),
+     ("With ones everywhere each output channel is the sum of all input channels.",
+      lambda n: numpy.ones((n, n, 1, 1))),
+     ("That hands the channels on in reverse order.", lambda n: numpy.eye(n)[::-1].reshape(n, n, 1, 1)),
+     ("With zeros nothing comes out.", lambda n: numpy.zeros((n, n, 1, 1)))],
+    [(2,), (3,), (10,)])
