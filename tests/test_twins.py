@@ -1,4 +1,4 @@
-"""The PyTorch twins of lessons 06 to 12: their form; and, where TORCH_PYTHON names a Python with torch, their outputs."""
+"""The PyTorch twins of 06 to 12: their form, and their answers where TORCH_PYTHON names a Python with torch."""
 import ast
 import importlib
 import os
