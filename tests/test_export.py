@@ -10,7 +10,7 @@ from d2lcnn.models.googlenet import chain
 from d2lcnn.models.inception import ResidualInception, conv
 from d2lcnn.models.lenet import lenet
 from d2lcnn.models.lenet_bn import lenet_bn
-from d2lcnn.models.resnet import FLAVORS, resnet, small_resnet
+from d2lcnn.models.resnet import FLAVORS, flavored, resnet
 from d2lcnn.models.zfnet import zfnet
 
 import mxnet as mx
@@ -29,8 +29,8 @@ DEEPER = ("AlexNet in one column", "VGG A", "VGG B", "VGG C", "VGG D", "VGG E", 
 NETWORKS = {build.__name__: (build, 1, side) for build, (*_, side) in SMALL.items()}
 NETWORKS |= {name: (lambda build=build: build(classes=10), 3, side) for name, (build, *_, side) in IMAGENET.items()
              if name not in DEEPER}
-NETWORKS |= {f"small ResNet, {flavor}": (lambda words=words: small_resnet(8, words), 1, 16)
-             for flavor, words in FLAVORS.items()}
+NETWORKS |= {f"small ResNet, {flavor}": (lambda flavor=flavor: flavored(8, flavor), 1, 16)
+             for flavor in FLAVORS}
 NETWORKS |= {"ZFNet": (lambda: zfnet(classes=10), 3, 67), "plain twin": (lambda: resnet(18, shortcuts=False), 3, 32),
              "Inception with shortcuts": (lambda: ResidualInception([
                 conv(4, 1), chain(conv(4, 1), conv(4, 3)), nn.MaxPool2D(3, strides=1, padding=1)], 3), 3, 9)}

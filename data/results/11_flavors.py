@@ -5,14 +5,14 @@ Every flavor gets the same images, steps, recipe, learning rate and seeds.
 from itertools import product
 
 from d2lcnn import fit, load_data_fashion_mnist, run_experiment
-from d2lcnn.models.resnet import FLAVORS, small_resnet
+from d2lcnn.models.resnet import FLAVORS, flavored
 
 DEPTH, EXAMPLES, EPOCHS, BATCH_SIZE, LR = 20, 12_000, 2, 64, 0.1
 DATA = load_data_fashion_mnist(BATCH_SIZE, resize=16, examples=EXAMPLES)
 
 
 def run(flavor, seed):
-    history = fit(small_resnet(DEPTH, FLAVORS[flavor], width=8), DATA, EPOCHS, LR, seed=seed, show=False)
+    history = fit(flavored(DEPTH, flavor, width=8), DATA, EPOCHS, LR, seed=seed, show=False)
     return {"loss": round(history.loss[-1], 4), "train_acc": round(history.train_acc[-1], 4),
             "test_acc": round(history.test_acc[-1], 4)}
 
