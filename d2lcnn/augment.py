@@ -1,4 +1,4 @@
-"""Random changes of training images, on the device: flips, shifts, rotations, light, erasing. See notebook 15."""
+"""Random changes of training images, on the device: flips, shifts, turns, size, light, erasing. See notebook 15."""
 import math
 from numbers import Real
 
@@ -6,21 +6,21 @@ import mxnet as mx
 import numpy
 from mxnet import np
 
-__all__ = ["Augmentation"]
+__all__ = ["Augmentation", "warp"]
 
 
 class Augmentation:
     """What is drawn anew for every image and epoch, each by its strength; 0 leaves it out.
 
     `flip`: the probability of a mirror image. `shift`: pixels up, down, left and right at most; what comes in from
-    outside is black (a padded crop). `rotate`: degrees to either side at most. `brightness`, `contrast`: the largest
-    change, as a share: 0.2 multiplies the values, or their distances from the image's mean, by 0.8 to 1.2. `erase`:
-    the side in pixels of a square that is made black (cutout; DeVries and Taylor, 2017). Raises ValueError for a
-    strength out of range.
+    outside is black (a padded crop). `rotate`: degrees to either side at most. `scale`, `brightness`, `contrast`: the
+    largest change, as a share: 0.2 multiplies the size, the values, or their distances from the image's mean, by 0.8
+    to 1.2. `erase`: the side in pixels of a square that is made black (cutout; DeVries and Taylor, 2017). Raises
+    ValueError for a strength out of range.
     """
 
-    LIMITS = {"flip": (1, Real), "shift": (1000, int), "rotate": (180, Real), "brightness": (1, Real),
-              "contrast": (1, Real), "erase": (1000, int)}
+    LIMITS = {"flip": (1, Real), "shift": (1000, int), "rotate": (180, Real), "scale": (0.9, Real),
+              "brightness": (1, Real), "contrast": (1, Real), "erase": (1000, int)}
 
     def __init__(self, **strengths):
         for name, value in strengths.items():
@@ -39,12 +39,12 @@ class Augmentation:
         """Return the random numbers of `n` images from NumPy's generator: (moves, changes), arrays on `device`.
 
         `moves` are int32 of shape (3, n): mirrored or not, rows down, columns to the right. `changes` are float32 of
-        shape (5, n), each in -1..1: angle, brightness, contrast, and the place of the square in rows and columns.
+        shape (6, n), each in -1..1: angle, brightness, contrast, the place of the square in rows and columns, size.
         """
         shift = self.strengths["shift"]
         mirrored = numpy.random.rand(n) < self.strengths["flip"]
         moves = numpy.stack([mirrored, *numpy.random.randint(-shift, shift + 1, (2, n))])
-        changes = numpy.random.uniform(-1, 1, (5, n))
+        changes = numpy.random.uniform(-1, 1, (6, n))
         # all of an epoch at once: a copy to the device waits for all queued work
         return np.array(moves, dtype="int32", ctx=device), np.array(changes, dtype="float32", ctx=device)
 
@@ -65,10 +65,10 @@ class Augmentation:
         return np.take(padded.reshape(-1, channels), (first + rows * wide) + columns, axis=0)
 
     def change(self, X, changes):
-        """Return the images `X`, float of shape (batch, channels, height, width) in 0..1, rotated, relit, erased."""
-        s, (angle, brightness, contrast, row, column) = self.strengths, changes
-        if s["rotate"]:
-            X = _rotate(X, angle * math.radians(s["rotate"]))
+        """Return the images `X`, float of shape (batch, channels, height, width) in 0..1, warped, relit, erased."""
+        s, (angle, brightness, contrast, row, column, size) = self.strengths, changes
+        if s["rotate"] or s["scale"]:
+            X = warp(X, s["rotate"] * angle, 1 + s["scale"] * size)
         if s["brightness"]:
             X = X * (1 + s["brightness"] * brightness.reshape(-1, 1, 1, 1))
         if s["contrast"]:
@@ -83,9 +83,14 @@ class Augmentation:
         return X
 
 
-def _rotate(X, angle):
-    """Rotate each image counterclockwise around its middle by an angle in radians; what comes in is black."""
-    cos, sin, zero = np.cos(angle), np.sin(angle), np.zeros_like(angle)
+def warp(X, angle=0, scale=1):
+    """Return images (batch, channels, height, width) turned around their middle and made larger or smaller.
+
+    `angle` is in degrees, counterclockwise; `scale` 2 doubles the size. Each is a number, or an array with one for
+    each image. What comes in from outside is black, values between pixels are interpolated bilinearly.
+    """
+    angle = np.zeros(len(X), ctx=X.ctx) + angle * math.pi / 180
+    cos, sin, zero = np.cos(angle) / scale, np.sin(angle) / scale, np.zeros_like(angle)
     high, wide = (side - 1 for side in X.shape[2:])  # between the middles of the outermost pixels
     matrix = np.stack([cos, -sin * (high / wide), zero, sin * (wide / high), cos, zero], axis=1)
     grid = mx.nd.GridGenerator(matrix.as_nd_ndarray(), transform_type="affine", target_shape=X.shape[2:])

@@ -2,7 +2,7 @@
 import math
 
 from d2lcnn import Batches, evaluate_accuracy, predict, set_seed
-from d2lcnn.augment import Augmentation
+from d2lcnn.augment import Augmentation, warp
 
 import numpy
 import pytest
@@ -66,10 +66,10 @@ def test_a_shift_moves_by_whole_pixels_and_lets_black_in(flip, shuffle):
 
 
 def changed(X, changes, **strengths):
-    """Images (n, channels, height, width) changed by given numbers in -1..1: angle, brightness, contrast, place."""
-    rows = numpy.zeros((5, len(X)), "float32")
+    """Images (n, channels, height, width) changed by given numbers in -1..1: angle, brightness, contrast, place, size."""
+    rows = numpy.zeros((6, len(X)), "float32")
     for name, values in changes.items():
-        rows[["angle", "brightness", "contrast", "row", "column"].index(name)] = values
+        rows[["angle", "brightness", "contrast", "row", "column", "size"].index(name)] = values
     return Augmentation(**strengths).change(np.array(X, dtype="float32"), np.array(rows)).asnumpy()
 
 
@@ -101,6 +101,25 @@ def test_a_wide_image_turns_without_being_squashed():
 def test_corners_of_a_turned_image_are_black():
     found = changed(numpy.ones((1, 3, 20, 20), "float32"), {"angle": 1}, rotate=45)
     assert not found[:, :, [0, 0, -1, -1], [0, -1, 0, -1]].any() and (found[:, :, 10, :] > 0.99).all()
+
+
+def test_a_size_is_multiplied_around_the_middle_and_each_image_has_its_own():
+    X = numpy.zeros((3, 1, 9, 13), "float32")
+    X[:, 0, 3:6, 4:9] = 1
+    found = changed(X, {"size": [1, 0, -1]}, scale=0.5)
+    numpy.testing.assert_allclose(found[1], X[1], atol=1e-5)
+    areas = found.sum(axis=(1, 2, 3)) / 15
+    assert 1.9 < areas[0] < 2.4 and 0.19 < areas[2] < 0.35  # 1.5² and 0.5²
+    numpy.testing.assert_allclose(found, found[:, :, ::-1, ::-1], atol=1e-5)
+    twice = warp(np.array(X), scale=2).asnumpy()
+    numpy.testing.assert_allclose(twice[:, 0, 4, [1, 2, 10, 11]], [[0.5, 1, 1, 0.5]] * 3, atol=1e-5)
+    numpy.testing.assert_allclose(warp(np.array(X), 180, np.array([1, 2, 0.5])).asnumpy()[1], twice[1], atol=1e-5)
+
+
+def test_a_turn_and_a_size_act_together():
+    X = floats()
+    both = warp(np.array(X), 90, 1.5).asnumpy()
+    numpy.testing.assert_allclose(both, warp(np.array(numpy.rot90(X, axes=(2, 3))), scale=1.5).asnumpy(), atol=1e-4)
 
 
 def test_brightness_multiplies_and_contrast_multiplies_distances_from_the_mean_within_0_and_1():
@@ -142,7 +161,7 @@ def test_strengths_bound_what_is_drawn():
 
 def test_each_pass_and_image_draws_its_own_numbers_and_the_same_ones_under_the_same_seed():
     same = numpy.repeat(images(1), 12, axis=0)
-    everything = dict(flip=0.5, shift=2, rotate=20, brightness=0.3, contrast=0.3, erase=2)
+    everything = dict(flip=0.5, shift=2, rotate=20, scale=0.2, brightness=0.3, contrast=0.3, erase=2)
     first, _ = augmented(same, **everything)
     numpy.testing.assert_array_equal(first, augmented(same, **everything)[0])
     assert len({x.tobytes() for x in first}) == 12
