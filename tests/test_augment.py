@@ -66,7 +66,7 @@ def test_a_shift_moves_by_whole_pixels_and_lets_black_in(flip, shuffle):
 
 
 def changed(X, changes, **strengths):
-    """Images (n, channels, height, width) changed by given numbers in -1..1: angle, brightness, contrast, place, size."""
+    """Images (n, channels, height, width) changed by numbers in -1..1: angle, brightness, contrast, place, size."""
     rows = numpy.zeros((6, len(X)), "float32")
     for name, values in changes.items():
         rows[["angle", "brightness", "contrast", "row", "column", "size"].index(name)] = values
