@@ -1,7 +1,13 @@
 """The networks that the notebooks export: published counts, shapes, a step of training, and Gluon's model zoo."""
+import functools
+
 import d2lcnn
+import d2lcnn.files
+import d2lcnn.models
 from d2lcnn.models.alexnet import alexnet, alexnet_imagenet
 from d2lcnn.models.densenet import densenet, densenet_small
+from d2lcnn.models.efficient import Shuffle, mobilenet_v1, resnext50, se_resnet50, shufflenet_v1
+from d2lcnn.models.efficientnet import efficientnet_lite0, imagenet_classes
 from d2lcnn.models.googlenet import googlenet, googlenet_imagenet
 from d2lcnn.models.inception import inception_v3, inception_v4
 from d2lcnn.models.lenet import lenet
@@ -54,14 +60,20 @@ IMAGENET = {
     "DenseNet-201": (lambda **kw: densenet(201, **kw), 224, 20_013_928, 4.29, 32),
     "Inception-v3": (inception_v3, 299, 23_834_568, 5.71, 80),
     "Inception-v4": (inception_v4, 299, 42_679_816, None, 80),
+    "ResNeXt-50": (resnext50, 224, 25_028_904, 4.23, 64),
+    "SE-ResNet-50": (se_resnet50, 224, 28_088_024, None, 64),
+    "MobileNet-v1": (mobilenet_v1, 224, 4_231_976, 0.569, 128),
+    "ShuffleNet-v1": (shufflenet_v1, 224, 1_865_728, None, 128),
+    "EfficientNet-Lite0": (efficientnet_lite0, 224, 4_652_008, None, 64),
 }
 # one of each builder is enough to compute with
-COMPUTED = "AlexNet", "VGG A-LRN", "GoogLeNet", "ResNet-50", "DenseNet-121"
+COMPUTED = ("AlexNet", "VGG A-LRN", "GoogLeNet", "ResNet-50", "DenseNet-121", "ResNeXt-50", "SE-ResNet-50",
+            "MobileNet-v1", "ShuffleNet-v1", "EfficientNet-Lite0")
 
 
-def ready(net, shape, seed=0):
+def ready(net, shape, seed=0, start=None):
     d2lcnn.set_seed(seed)
-    net.initialize(init.Xavier(), ctx=CPU)
+    net.initialize(start or init.Xavier(), ctx=CPU)
     X = np.random.uniform(size=shape, ctx=CPU)
     net(X)  # fixes the shapes
     return net, X
@@ -104,7 +116,8 @@ def test_imagenet_form_has_the_published_counts(name):
 @pytest.mark.parametrize("name", COMPUTED)
 def test_imagenet_form_takes_a_step_and_hybridizes(name):
     build, *_, side = IMAGENET[name]
-    net, X = ready(build(classes=10), (4, 3, side, side))
+    grouped = name in ("ResNeXt-50", "MobileNet-v1", "ShuffleNet-v1", "EfficientNet-Lite0")  # too small by Xavier's rule
+    net, X = ready(build(classes=10), (4, 3, side, side), start=d2lcnn.HE if grouped else None)
     check_step_and_hybridization(net, X)
 
 
@@ -120,7 +133,7 @@ def check_step_and_hybridization(net, X):
 
 @pytest.mark.parametrize("build", [
     *SMALL, lambda **kw: resnet(18, **kw), lambda **kw: vgg(11, **kw), lambda **kw: densenet(121, **kw),
-    alexnet_imagenet, zfnet, googlenet_imagenet, inception_v3, inception_v4])
+    alexnet_imagenet, zfnet, googlenet_imagenet, inception_v3, inception_v4, resnext50, mobilenet_v1, shufflenet_v1])
 def test_channels_and_classes_are_what_was_asked_for(build):
     side = 299 if build in (inception_v3, inception_v4) else 224
     cost = d2lcnn.summary(build(in_channels=5, classes=7), (1, 5, side, side))
@@ -212,3 +225,43 @@ def test_two_columns_of_alexnet_are_one_without_the_weights_between_them():
             W[:n, :m], W[n:, m:] = a.data()[:n], a.data()[n:]
         b.set_data(W)
     assert numpy.allclose(two(X).asnumpy(), one(X).asnumpy(), atol=1e-5)
+
+
+@pytest.mark.parametrize("channels, groups", [(6, 2), (12, 3), (12, 4)])
+def test_a_shuffle_takes_one_channel_of_each_group_in_turn(channels, groups):
+    X = np.arange(2 * channels * 6).reshape(2, channels, 2, 3)
+    expected = X.asnumpy().reshape(2, groups, channels // groups, 2, 3).swapaxes(1, 2).reshape(X.shape)
+    layer = Shuffle(groups)
+    assert (layer(X).asnumpy() == expected).all()
+    layer.hybridize()
+    assert (layer(X).asnumpy() == expected).all()
+
+
+@pytest.mark.parametrize("name, answer", [("dog", "German shepherd"), ("hen", "hen"), ("red_panda", "lesser panda"),
+                                          ("macaw", "macaw"), ("coffee", "espresso"), ("crab", "rock crab")])
+def test_the_pretrained_network_knows_the_courses_photographs(name, answer):
+    [path] = (d2lcnn.files.DATA / "photos").glob(f"{name}.*")
+    probabilities = d2lcnn.predict(pretrained(), d2lcnn.load_image(path, 224)).reshape(-1)
+    assert imagenet_classes()[int(probabilities.argmax())] == answer
+
+
+@functools.cache
+def pretrained():
+    net = efficientnet_lite0(pretrained=True, device=CPU)
+    net.hybridize()
+    return net
+
+
+def test_pretrained_weights_fit_1000_classes_only():
+    with pytest.raises(ValueError, match="know 1,000 classes, not 3: take net"):
+        efficientnet_lite0(classes=3, pretrained=True)
+    assert len(imagenet_classes()) == len(set(imagenet_classes())) == 1000
+
+
+def test_every_network_can_be_imported_from_models():
+    small = {build.__name__ for build in SMALL}
+    builders = {"alexnet_imagenet", "densenet", "efficientnet_lite0", "googlenet_imagenet", "inception_v3",
+                "inception_v4", "mobilenet_v1", "resnet", "resnext50", "se_resnet50", "shufflenet_v1", "vgg", "zfnet"}
+    assert set(d2lcnn.models.__all__) == small | builders
+    assert all(callable(getattr(d2lcnn.models, name)) and f"`{name}`" in d2lcnn.models.__doc__
+               for name in d2lcnn.models.__all__)
