@@ -5,9 +5,9 @@ Drawn in the lab on the later Inceptions.
 from itertools import product
 
 import d2lcnn
+from d2lcnn import run_experiment
 from d2lcnn.models.googlenet import chain
 from d2lcnn.models.inception import Parallel
-from d2lcnn import run_experiment
 
 from mxnet.gluon import nn
 
