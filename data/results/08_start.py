@@ -1,4 +1,4 @@
-"""VGG-11 with a quarter of the channels at 32 pixels, from He's weights and from Xavier's. In the lab 08_he_or_xavier."""
+"""VGG-11 with a quarter of the channels at 32 pixels, from He's weights and from Xavier's. Lab 08_he_or_xavier."""
 import d2lcnn
 from d2lcnn import run_experiment
 from d2lcnn.models.vgg import vgg11
