@@ -1,17 +1,15 @@
 """Notebook 10: figure 1a of Ioffe and Szegedy (2015), MNIST, with a choice of six learning rates for both nets."""
-from itertools import chain, islice, product, repeat
+from itertools import product
 
 import d2lcnn
 from d2lcnn import run_experiment
 
-from mxnet import autograd, gluon, init
+from mxnet import init
 from mxnet.gluon import nn
 
-STEPS, EVERY = 3_000, 50
+EPOCHS, EVERY = 3, 50  # 3 epochs of 1,000 batches of 60
 mnist = d2lcnn.load_data_mnist(60)[0]
 test = list(d2lcnn.load_data_mnist(10_000)[1])
-loss = gluon.loss.SoftmaxCrossEntropyLoss()
-loss.hybridize(static_alloc=True, static_shape=True)
 
 
 def run(net, lr, seed):
@@ -22,15 +20,11 @@ def run(net, lr, seed):
         net.add(nn.Dense(100), *[nn.BatchNorm()] * norm, nn.Activation("sigmoid"))
     net.add(nn.Dense(10))
     net.initialize(init.Normal(0.1))
-    net.hybridize(static_alloc=True)
-    trainer = gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": lr})
-    for step, (X, y) in enumerate(islice(chain.from_iterable(repeat(mnist)), STEPS), 1):
-        with autograd.run_experiment():
-            l = loss(net(X), y)  # noqa: E741
-        l.backward()
-        trainer.step(len(y))
-        if step % EVERY == 0:
+
+    def look(history):
+        if len(history.batch_loss) % EVERY == 0:
             seen.append(d2lcnn.evaluate_accuracy(net, test))
+    d2lcnn.train(net, mnist, None, EPOCHS, lr, each_batch=look, seed=seed, show=False)
     to_target = next((i * EVERY for i, accuracy in enumerate(seen, 1) if accuracy >= 0.9), None)
     return {"steps to 0.9": to_target, "test_acc": round(seen[-1], 4)}
 
