@@ -19,10 +19,8 @@ def _subtract_then_divide(x):
 
 divide_then_subtract = Exercise(
     _divide_then_subtract,
-    [("That subtracts first: divide x by its size, and only then subtract the mean of the result.",
+    [("That subtracts first, or divides by the standard deviation: divide by the size, the root of the mean square.",
       _subtract_then_divide),
-     ("The size is the square root of the mean square, not the standard deviation.",
-      lambda x: to_numpy(x) / to_numpy(x).std() - (to_numpy(x) / to_numpy(x).std()).mean()),
      ("The mean must be that of the divided numbers.",
       lambda x: to_numpy(x) / numpy.sqrt((to_numpy(x) ** 2).mean()) - to_numpy(x).mean()),
      ("The mean is still there: subtract it.", lambda x: to_numpy(x) / numpy.sqrt((to_numpy(x) ** 2).mean()))],
