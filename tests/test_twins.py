@@ -1,4 +1,4 @@
-"""The PyTorch twins of 06 to 12: their form, and their answers where TORCH_PYTHON names a Python with torch."""
+"""The PyTorch twins of 06 to 14: their form, and their answers where TORCH_PYTHON names a Python with torch."""
 import ast
 import importlib
 import os

@@ -1,4 +1,4 @@
-"""The PyTorch twins that lessons 06 to 12 print under "The same in PyTorch", taken out of the pages.
+"""The PyTorch twins that lessons 06 to 14 print under "The same in PyTorch", taken out of the pages.
 
 Also imported by a Python that has torch and not this course: it needs nothing but the standard library.
 """
@@ -10,7 +10,8 @@ NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 TWINS = {  # lesson: its network in d2lcnn.models (module, function), the side of the images that the twin takes
     "06_lenet": ("lenet", "lenet", 28), "07_alexnet": ("alexnet", "alexnet", 224), "08_vgg": ("vgg", "vgg11", 32),
     "09_inception": ("googlenet", "googlenet", 96), "10_batch_norm": ("lenet_bn", "lenet_bn", 28),
-    "11_resnet": ("resnet", "resnet18", 96), "12_densenet": ("densenet", "densenet_small", 96)}
+    "11_resnet": ("resnet", "resnet18", 96), "12_densenet": ("densenet", "densenet_small", 96),
+    "14_activations_and_initialization": ("plain", "plain", 28)}
 
 
 def sources(lesson):
