@@ -14,7 +14,7 @@ _SMALL = np.array([[[1.0, 0, 0], [2, 0, 1]], [[0.0, 3, 0], [1, 0, 0]]])  # two m
 
 cam = Exercise(
     _cam,
-    [("That is the mean vote, which is the score without the bias: the votes themselves are asked for, so keep rows and columns.",
+    [("That is the mean vote: all votes are asked for, so keep rows and columns.",
       lambda maps, weights: _cam(maps, weights).mean()),
      ("The weights are missing: each map counts as much as its weight for this class says.",
       lambda maps, weights: to_numpy(maps).sum(axis=0)),
