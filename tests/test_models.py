@@ -116,7 +116,7 @@ def test_imagenet_form_has_the_published_counts(name):
 @pytest.mark.parametrize("name", COMPUTED)
 def test_imagenet_form_takes_a_step_and_hybridizes(name):
     build, *_, side = IMAGENET[name]
-    grouped = name in ("ResNeXt-50", "MobileNet-v1", "ShuffleNet-v1", "EfficientNet-Lite0")  # too small by Xavier's rule
+    grouped = name in ("ResNeXt-50", "MobileNet-v1", "ShuffleNet-v1", "EfficientNet-Lite0")  # Xavier starts too small
     net, X = ready(build(classes=10), (4, 3, side, side), start=d2lcnn.HE if grouped else None)
     check_step_and_hybridization(net, X)
 
