@@ -48,21 +48,46 @@ class Augmentation:
         # all of an epoch at once: a copy to the device waits for all queued work
         return np.array(moves, dtype="int32", ctx=device), np.array(changes, dtype="float32", ctx=device)
 
-    def gather(self, padded, index, moves):
-        """Return the images `index` of `padded`, mirrored and shifted: (batch, height, width, channels), as bytes.
+    def prepared(self, images):
+        """Return what `gather` takes of `images`, uint8 of shape (n, height, width, channels).
 
-        `padded` are images of shape (n, height + 2 shift, width + 2 shift, channels), black around. Nothing is
-        computed but the address of each pixel.
+        If they are to be mirrored or shifted, these are their pixels, with `shift` black ones around each image, of
+        shape (n * (height + 2 shift) * (width + 2 shift), channels). MXNet's reshape copies, which for a whole set takes
+        longer than a step of training: once is enough.
+        """
+        shift = self.strengths["shift"]
+        mirrored = numpy.random.rand(n) < self.strengths["flip"]
+        moves = numpy.stack([mirrored, *numpy.random.randint(-shift, shift + 1, (2, n))])
+        changes = numpy.random.uniform(-1, 1, (6, n))
+        # all of an epoch at once: a copy to the device waits for all queued work
+        return np.array(moves, dtype="int32", ctx=device), np.array(changes, dtype="float32", ctx=device)
+
+    def prepared(self, images):
+        """Return what `gather` takes of `images`, uint8 of shape (n, height, width, channels).
+
+        If they are to be mirrored or shifted, these are their pixels with `shift` black ones around each image, of shape
+        (n * (height + 2 shift) * (width + 2 shift), channels): for a whole set MXNet's reshape copies, so once is enough.
+        """
+        shift = self.strengths["shift"]
+        if not (self.strengths["flip"] or shift):
+            return images
+        return np.pad(images, ((0, 0), (shift, shift), (shift, shift), (0, 0))).reshape(-1, images.shape[3])
+
+    def gather(self, prepared, size, index, moves):
+        """Return the images `index`, mirrored and shifted: (batch, height, width, channels), as bytes.
+
+        `size` is height and width of the images. Nothing is computed but the address of each pixel.
         """
         if not (self.strengths["flip"] or self.strengths["shift"]):
-            return np.take(padded, index, axis=0)
-        shift, (_, high, wide, channels) = self.strengths["shift"], padded.shape
+            return np.take(prepared, index, axis=0)
+        shift = self.strengths["shift"]
+        high, wide = (side + 2 * shift for side in size)
         mirrored, down, right = (move.reshape(-1, 1, 1) for move in moves)
-        rows = np.arange(shift, high - shift, dtype="int32", ctx=padded.ctx).reshape(1, -1, 1) - down
-        columns = np.arange(shift, wide - shift, dtype="int32", ctx=padded.ctx).reshape(1, 1, -1) - right
+        rows = np.arange(shift, high - shift, dtype="int32", ctx=prepared.ctx).reshape(1, -1, 1) - down
+        columns = np.arange(shift, wide - shift, dtype="int32", ctx=prepared.ctx).reshape(1, 1, -1) - right
         columns = columns + mirrored * (wide - 1 - 2 * columns - 2 * right)
         first = index.reshape(-1, 1, 1) * (high * wide)
-        return np.take(padded.reshape(-1, channels), (first + rows * wide) + columns, axis=0)
+        return np.take(prepared, (first + rows * wide) + columns, axis=0)
 
     def change(self, X, changes):
         """Return the images `X`, float of shape (batch, channels, height, width) in 0..1, warped, relit, erased."""

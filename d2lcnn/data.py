@@ -68,7 +68,7 @@ class Batches:
         self.batch_size, self.resize, self.shuffle = int(batch_size), resize, shuffle
         self.classes = None if classes is None else tuple(classes)
         self.augmentation = Augmentation()
-        self._padded = self.images  # as the augmentation takes them
+        self._prepared = self.images  # as the augmentation takes them
 
     def __len__(self):
         """The number of batches in one pass; the last one may be smaller."""
@@ -90,7 +90,7 @@ class Batches:
         for start in range(0, n, self.batch_size):
             part = slice(start, start + self.batch_size)
             if augments:
-                X = self.augmentation.gather(self._padded, order[part], moves[:, part])
+                X = self.augmentation.gather(self._prepared, self.images.shape[1:3], order[part], moves[:, part])
                 yield self.augmentation.change(self._scale(X), changes[:, part]), labels[part]
             else:
                 yield self._scale(np.take(self.images, order[part], axis=0)), labels[part]
@@ -111,16 +111,14 @@ class Batches:
         NumPy's generator at the start of a pass.
         """
         changed = copy.copy(self)
-        changed.augmentation, changed._padded = Augmentation(**strengths), self.images
-        shift = changed.augmentation.strengths["shift"]
-        if shift:
-            changed._padded = np.pad(self.images, ((0, 0), (shift, shift), (shift, shift), (0, 0)))
+        changed.augmentation = Augmentation(**strengths)
+        changed._prepared = changed.augmentation.prepared(self.images)
         return changed
 
     def plain(self):
         """Return the same batches in order and without augmentation."""
         changed = copy.copy(self)
-        changed.shuffle, changed.augmentation, changed._padded = False, Augmentation(), self.images
+        changed.shuffle, changed.augmentation, changed._prepared = False, Augmentation(), self.images
         return changed
 
     def split(self, n, seed=0):
