@@ -52,21 +52,8 @@ class Augmentation:
         """Return what `gather` takes of `images`, uint8 of shape (n, height, width, channels).
 
         If they are to be mirrored or shifted, these are their pixels, with `shift` black ones around each image, of
-        shape (n * (height + 2 shift) * (width + 2 shift), channels). MXNet's reshape copies, which for a whole set takes
-        longer than a step of training: once is enough.
-        """
-        shift = self.strengths["shift"]
-        mirrored = numpy.random.rand(n) < self.strengths["flip"]
-        moves = numpy.stack([mirrored, *numpy.random.randint(-shift, shift + 1, (2, n))])
-        changes = numpy.random.uniform(-1, 1, (6, n))
-        # all of an epoch at once: a copy to the device waits for all queued work
-        return np.array(moves, dtype="int32", ctx=device), np.array(changes, dtype="float32", ctx=device)
-
-    def prepared(self, images):
-        """Return what `gather` takes of `images`, uint8 of shape (n, height, width, channels).
-
-        If they are to be mirrored or shifted, these are their pixels with `shift` black ones around each image, of shape
-        (n * (height + 2 shift) * (width + 2 shift), channels): for a whole set MXNet's reshape copies, so once is enough.
+        shape (n * (height + 2 shift) * (width + 2 shift), channels). It is done once for a whole set, as MXNet's reshape
+        copies, which takes longer than a step of training.
         """
         shift = self.strengths["shift"]
         if not (self.strengths["flip"] or shift):
