@@ -52,8 +52,8 @@ class Augmentation:
         """Return what `gather` takes of `images`, uint8 of shape (n, height, width, channels).
 
         If they are to be mirrored or shifted, these are their pixels, with `shift` black ones around each image, of
-        shape (n * (height + 2 shift) * (width + 2 shift), channels). It is done once for a whole set, as MXNet's reshape
-        copies, which takes longer than a step of training.
+        shape (n * (height + 2 shift) * (width + 2 shift), channels). It is done once: MXNet's reshape
+        copies it, which takes longer than a step of training.
         """
         shift = self.strengths["shift"]
         if not (self.strengths["flip"] or shift):
