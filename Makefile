@@ -4,6 +4,7 @@
 # book: a site that reads without installing; REPOSITORY=https://github.com/owner/name adds links to it and to Binder
 # browser: the tests of JupyterLab and of the book in Chromium
 # gpu: compute on an Nvidia GPU from now on · cpu: on the CPU again
+# horovod: train by several processes, on this machine or many (notebook 18)
 # handout: the lessons and labs without solutions, in handout/
 # for authors: export the networks, store NB=06_lenet (execute and keep the outputs), clean,
 # lock the packages that pyproject.toml names (UPGRADE=--upgrade takes newer ones)
@@ -20,7 +21,7 @@ export JUPYTER_PREFER_ENV_PATH := 1
 unexport PYTHONHOME PYTHONPATH
 TESTS := tests
 PYTEST := $(PY) -m pytest -rs --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
-.PHONY: lab test unit run gpu cpu book browser bench handout export store lock clean
+.PHONY: lab test unit run gpu cpu horovod book browser bench handout export store lock clean
 
 lab: .venv/ready
 	@$(PY) -m jupyterlab --ip=$(IP) --allow-root $(NO_DISPLAY) $(ENCRYPTED) --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
@@ -38,6 +39,8 @@ run: .venv/ready
 gpu cpu:
 	@sh setup.sh $@
 	@$(PY) -m d2lcnn || true  # says what it found, and a remedy for what is missing
+
+horovod: .venv/horovod
 
 book: .venv-book/ready
 	@rm -rf pages/book
@@ -75,6 +78,14 @@ ifeq ($(shell $(PY) -I -c "" 2> /dev/null || echo gone),gone)
 endif
 .venv/ready: setup.sh requirements.lock requirements-gpu.lock pyproject.toml
 	@sh setup.sh
+
+# Horovod's last release is compiled, in a minute or two, against the MXNet of .venv
+.venv/horovod: requirements-horovod.lock .venv/ready
+	@command -v g++ > /dev/null || { echo "Horovod is compiled here: install g++ first, as in apt-get install g++"; exit 2; }
+	@sed '/^horovod==/,/[^\\]$$/d' requirements-horovod.lock > .venv/horovod-tools.lock
+	@env -u PIP_TARGET -u PIP_PREFIX PIP_USER=0 $(PY) -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r .venv/horovod-tools.lock
+	@env -u PIP_TARGET -u PIP_PREFIX PIP_USER=0 PATH="$(CURDIR)/.venv/bin:$$PATH" HOROVOD_WITH_MXNET=1 HOROVOD_WITH_GLOO=1 HOROVOD_WITHOUT_MPI=1 HOROVOD_WITHOUT_PYTORCH=1 HOROVOD_WITHOUT_TENSORFLOW=1 $(PY) -m pip install -q --disable-pip-version-check --require-hashes --no-deps --no-build-isolation -r requirements-horovod.lock
+	@touch $@
 
 .venv-book/ready: book/requirements.lock | .venv/ready
 	@$(PY) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'the packages of the book need Python 3.11: install it, then make clean book')"

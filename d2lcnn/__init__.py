@@ -3,7 +3,7 @@
 What is where, in reading order:
 
 - `device`, `cuda`: where to compute; `files` -> `data`, `augment`, `normalization`, `folder`: images in batches
-- `training` (`fit`, `train`) with `validate`, `seeds`, `pipeline`, `stop`: the training loop
+- `training` (`fit`, `train`) with `validate`, `seeds`, `pipeline`, `stop`, `workers`: the training loop
 - `evaluate`, `history`, `progress`: accuracy, predictions, what happened in a run
 - `checkpoint`, `export`: runs that resume, weights that leave for another framework
 - `costs` (`summary`), `plot`, `draw`, `explore`: shapes, parameters and pictures
@@ -39,8 +39,8 @@ if MXNET_CAME_FIRST:
                   stacklevel=2)
 elif not os.environ.get("OMP_NUM_THREADS", "0").isdigit():
     warnings.warn(f"OMP_NUM_THREADS={os.environ['OMP_NUM_THREADS']!r} is not a number: {CORES} is taken", stacklevel=2)
-if not os.environ.get("OMP_NUM_THREADS", "").isdigit():
-    os.environ["OMP_NUM_THREADS"] = str(CORES)
+if not os.environ.get("OMP_NUM_THREADS", "").isdigit():  # the workers of one machine share its cores
+    os.environ["OMP_NUM_THREADS"] = str(max(1, CORES // int(os.environ.get("HOROVOD_LOCAL_SIZE", 1))))
 
 # MXNet copies a large NumPy array with a second team of threads. OpenMP then counts more threads than cores for good
 # and lets waiting ones sleep at once: LeNet trains less than half as fast. A copy gains nothing by it.

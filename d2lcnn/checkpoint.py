@@ -21,6 +21,7 @@ import numpy
 from mxnet import gluon, np
 from numpy.lib import format as npy
 
+from . import workers
 from .validate import check_is_network
 
 __all__ = ["Checkpoint", "load_weights"]
@@ -57,7 +58,7 @@ class Checkpoint:
             "optimizer": self.kind, "loss": _describe_loss(score, classes, first["train_iter"][1]),
             "lr_scheduler": schedule and {"type": type(schedule).__name__} | {
                 name: value for name, value in vars(schedule).items() if isinstance(value, numbers)},
-            "network": repr(net), "batches": len(data[0])}
+            "network": repr(net)}
         own = {name: p for name, p in net._collect_params_with_prefix().items() if p._differentiable}
         settings |= {"frozen": [name for name, p in own.items() if p.grad_req == "null"],
                      "lr_mult": {name: p.lr_mult for name, p in own.items() if p.lr_mult != 1},
@@ -78,11 +79,11 @@ class Checkpoint:
         """Whether there is a file to resume from."""
         return bool(self.path and self.path.exists())
 
-    def _arrays(self):
-        """Name -> array on the device. `Trainer.save_states` would pickle the momentum: it is taken from inside."""
-        [updater], optimizer, arrays = self.trainer._updaters, self.trainer.optimizer, {}
+    def _arrays(self, i=0):
+        """Name -> array on device `i`. `Trainer.save_states` would pickle the momentum: it is taken from inside."""
+        updater, optimizer, arrays = self.trainer._updaters[i], self.trainer.optimizer, {}
         for name, parameter in self.net._collect_params_with_prefix().items():  # names as in net.save_parameters
-            arrays[f"net/{name}"] = weight = parameter.data().as_nd_ndarray()
+            arrays[f"net/{name}"] = weight = parameter.list_data()[i].as_nd_ndarray()
             if parameter.grad_req != "null":
                 index = self.trainer._param2idx[parameter.name]
                 if index not in updater.states:
@@ -151,8 +152,9 @@ class Checkpoint:
 
     def restore(self, steps):
         """Put what `read` found into the network and the optimizer, as they were after `steps` batches."""
-        for name, array in self._arrays().items():
-            array[:] = mx.nd.array(self.values[name], dtype=array.dtype)  # not from NumPy: oneDNN may hold it in blocks
+        for i in range(len(self.trainer._updaters)):
+            for name, array in self._arrays(i).items():  # not from NumPy: oneDNN may hold it in blocks
+                array[:] = mx.nd.array(self.values[name], dtype=array.dtype)
         self.values = {}  # as large as the network and its momentum
         optimizer = self.trainer.optimizer
         optimizer.begin_num_update = optimizer.num_update = steps
@@ -162,7 +164,7 @@ class Checkpoint:
 
     def write(self, history, seed):
         """Replace the file by one of this moment. If that fails, say so on stderr and leave the last one in place."""
-        if not self.path:
+        if not self.path or workers.RANK:
             return
         run = {"format": FORMAT, "settings": self.settings, "seed": seed, "history": vars(history)}
         try:

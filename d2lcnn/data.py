@@ -132,6 +132,17 @@ class Batches:
         chosen[_in_turns(self.labels.asnumpy(), n, seed)] = True
         return self._part(~chosen), self._part(chosen).plain()
 
+    def part(self, i, n):
+        """Return one of `n` equally large parts, number `i` from 0 on: every n-th image. Up to n - 1 are left out.
+
+        Raises ValueError where that leaves no image.
+        """
+        if not (is_count(n) and is_count(i, 0) and i < n <= len(self.labels)):
+            raise ValueError(f"part {i!r} of {n!r}: there must be 1..{len(self.labels)} parts, counted from 0")
+        chosen = numpy.zeros(len(self.labels), bool)
+        chosen[i:len(self.labels) // n * n:n] = True
+        return self._part(chosen)
+
     def _part(self, chosen):
         images, labels = self.images.asnumpy()[chosen], self.labels.asnumpy()[chosen]
         part = Batches(images, labels, self.batch_size, self.resize, self.shuffle, self.device, classes=self.classes)

@@ -8,9 +8,10 @@ import mxnet as mx
 import numpy
 from mxnet import npx
 
-from . import cuda
+from . import cuda, workers
 
-__all__ = ["choose", "count_gpus", "device_of", "reason", "to_device", "to_numpy", "try_all_gpus", "try_gpu"]
+__all__ = ["choose", "count_gpus", "device_of", "reason", "to_device", "to_devices", "to_numpy", "try_all_gpus",
+           "try_gpu"]
 
 
 def reason(error):
@@ -38,8 +39,11 @@ def _computes(i):
     return not why
 
 
-def try_gpu(i=0):
-    """Return the context of GPU `i` if that GPU computes, else `npx.cpu()` (as `d2l.try_gpu`, which only counts)."""
+def try_gpu(i=workers.LOCAL_RANK):
+    """Return the context of GPU `i` if that GPU computes, else `npx.cpu()` (as `d2l.try_gpu`, which only counts).
+
+    `i` defaults to 0, in one of several workers (see `workers`) to its number on its machine.
+    """
     return npx.gpu(i) if 0 <= i < count_gpus() and _computes(i) else npx.cpu()
 
 
@@ -66,6 +70,14 @@ def to_numpy(array):
 def to_device(device, *arrays):
     """Return the arrays on `device`, or where they are if it is None."""
     return [a.as_in_ctx(device) for a in arrays] if device else list(arrays)
+
+
+def to_devices(devices, X, y):
+    """Return the parts of a batch, a pair (X, y) on each device; each gets all of a batch that has too few images."""
+    n, least = len(devices), len(y) // len(devices)
+    cuts = [i * len(y) // n for i in range(n + 1)] if least else None
+    return [to_device(device, X[cuts[i]:cuts[i + 1]], y[cuts[i]:cuts[i + 1]]) if cuts and n > 1
+            else to_device(device, X, y) for i, device in enumerate(devices)]
 
 
 def choose(device, cpu, gpu):

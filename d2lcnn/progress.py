@@ -5,6 +5,7 @@ from io import BytesIO
 
 from matplotlib.figure import Figure
 
+from . import workers
 from .plot import draw_histories
 
 __all__ = ["Progress"]
@@ -25,7 +26,7 @@ class Progress:
         self.draws, self.drawing, self.shown, self.bar = show and _in_notebook(), 0.0, None, None
 
     def __enter__(self):
-        if self.show and not self.draws:
+        if self.show and not self.draws and workers.SIZE == 1:  # horovodrun would print each state of a bar
             self._try(self._open_bar)
         if self.before:  # a run that resumes: show what it has done already
             self.epoch()

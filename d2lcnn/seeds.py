@@ -7,6 +7,8 @@ import mxnet as mx
 import numpy
 from mxnet import autograd
 
+from .device import to_devices
+
 __all__ = ["fast_forward", "private_random_numbers", "seeded", "set_seed"]
 
 RESEED = 32  # batches: to seed MXNet's generator takes a millisecond, too long to do it for each of them
@@ -55,13 +57,14 @@ def seeded(batches, seed, epoch):
         yield batch
 
 
-def fast_forward(batches, done, net, device):
+def fast_forward(batches, done, net, devices):
     """Skip the first `done` of the `seeded` batches.
 
     The forward passes since the last re-seeding are repeated, so that dropout continues where it stood. On a GPU they
     may move running statistics: restore those afterwards.
     """
-    for i, (X, _) in enumerate(islice(batches, done)):
+    for i, batch in enumerate(islice(batches, done)):
         if i >= done - done % RESEED:
             with autograd.record():
-                net(X.as_in_ctx(device))
+                for X, _ in to_devices(devices, *batch):
+                    net(X)

@@ -6,12 +6,13 @@ import warnings
 from itertools import islice
 
 import numpy
-from mxnet import autograd, gluon
+from mxnet import autograd, gluon, npx
 from mxnet import init as initializers
 from mxnet.lr_scheduler import LRScheduler
 
+from . import workers
 from .checkpoint import Checkpoint
-from .device import to_device, try_gpu
+from .device import to_devices, try_gpu
 from .evaluate import Score, evaluate
 from .history import History
 from .pipeline import read_in_bursts
@@ -50,9 +51,10 @@ def train(net, train_iter, test_iter, num_epochs, lr, device=None, *, momentum=0
 
     The arguments are in the order of d2l's `train_ch6`. Iterators yield `(X, y)`, images of shape (batch, channels,
     height, width) and labels of shape (batch,), and have a length; `test_iter` may be None. `lr_scheduler` is one of
-    `mx.lr_scheduler`, starts at `lr` and counts batches. `device` defaults to `try_gpu()`. In a notebook a live curve
-    is drawn, in a script a progress bar; either prints a line per epoch; `show=False` does neither. A HybridBlock is
-    hybridized. All random numbers follow from `seed`, which is drawn from NumPy's generator if None; the caller's
+    `mx.lr_scheduler`, starts at `lr` and counts batches. `device` defaults to `try_gpu()`; a list of devices, on all
+    of which the network is initialized, shares each batch. (For several processes see `workers`.) In a notebook a live
+    curve is drawn, in a script a progress bar; either prints a line per epoch; `show=False` does neither. A HybridBlock
+    is hybridized. All random numbers follow from `seed`, which is drawn from NumPy's generator if None; the caller's
     generators are left as if nothing had been drawn.
 
     `optimizer` is the name of one of `mx.optimizer`'s or such an object, whose rate is set to `lr`; by default SGD
@@ -62,8 +64,9 @@ def train(net, train_iter, test_iter, num_epochs, lr, device=None, *, momentum=0
     after that batch, because results are read at once, which makes small networks slower.
 
     `checkpoint` is the path of a file that keeps the run after every epoch and, if asked, `checkpoint_every` batches.
-    If it exists, training resumes from there and gives what an uninterrupted run gives on this machine, bit for bit; a
-    higher `num_epochs` continues after the end. The stop button (Ctrl-C) ends training after the batch or the
+    If it exists, training resumes from there and gives what an uninterrupted run gives on this machine, bit for bit
+    (on several devices but for running statistics, which MXNet moves there in no fixed order); a higher `num_epochs`
+    continues after the end. The stop button (Ctrl-C) ends training after the batch or the
     evaluation at hand and returns the history so far; a second press, or another training in the same loop, ends the
     cell with KeyboardInterrupt. A file that cannot be written is reported, training continues.
 
@@ -74,10 +77,10 @@ def train(net, train_iter, test_iter, num_epochs, lr, device=None, *, momentum=0
     options = dict(momentum=momentum, weight_decay=weight_decay, lr_scheduler=lr_scheduler, optimizer=optimizer,
                    loss=loss, each_batch=each_batch, seed=seed, checkpoint=checkpoint,
                    checkpoint_every=checkpoint_every)
-    device = device or try_gpu()
+    device = try_gpu() if device is None else device
     check_arguments(net=net, train_iter=train_iter, test_iter=test_iter, num_epochs=num_epochs, lr=lr, device=device,
                     **options)
-    options["seed"] = _drawn(seed)
+    options["seed"] = workers.agree(_drawn(seed))
     with private_random_numbers():
         return _train(net, train_iter, test_iter, num_epochs, lr, device, show=show, named={"seed": seed}, **options)
 
@@ -94,7 +97,7 @@ def fit(net, data, num_epochs, lr, device=None, *, init=HE, weight_decay=0.0, op
     checkpoint cannot be trained for more epochs than it began with: `num_epochs` shapes the learning rate. Raises what
     `train` raises; bad arguments before the network is touched. See notebook 06.
     """
-    device = device or try_gpu()
+    device = try_gpu() if device is None else device
     if not (isinstance(data, list | tuple) and len(data) == 2):
         raise ValueError(f"data must be a pair (train_iter, test_iter), got {type(data).__name__}: "
                          "load_data_fashion_mnist returns one")
@@ -105,10 +108,11 @@ def fit(net, data, num_epochs, lr, device=None, *, init=HE, weight_decay=0.0, op
                    checkpoint_every=checkpoint_every)
     check_arguments(net=net, train_iter=data[0], test_iter=data[1], num_epochs=num_epochs, lr=lr, device=device,
                     **options)
-    options |= {"lr_scheduler": WarmupCosine(int(num_epochs) * len(data[0]), lr), "seed": _drawn(seed)}
+    steps = int(num_epochs) * len(workers.share(data[0]))
+    options |= {"lr_scheduler": WarmupCosine(steps, lr), "seed": workers.agree(_drawn(seed))}
     with private_random_numbers():
         if init is not None:
-            if _seems_trained(net):
+            if _seems_trained(net) and not workers.RANK:
                 print("fit starts from new weights and overwrites those of the network: init=None trains on from them")
             set_seed(options["seed"])
             net.initialize(init, ctx=device, force_reinit=True)
@@ -132,8 +136,11 @@ def _seems_trained(net):
 def _train(net, train_iter, test_iter, num_epochs, lr, device, *, momentum, weight_decay, lr_scheduler, optimizer,
            loss, each_batch, seed, show, checkpoint, checkpoint_every, named):
     """`train` with arguments that were checked, and a seed. `named` are settings of the run for its checkpoint."""
-    check_network(net, device)
+    devices = list(device) if isinstance(device, list | tuple) else [device]
+    device = devices[0]
+    check_network(net, devices)
     first = first_batches(train_iter, test_iter)
+    data, train_iter = (train_iter, test_iter), workers.share(train_iter)
     set_seed(seed)
     classes = check_data(first, net, device)
     soft = first["train_iter"][1].ndim == 2
@@ -144,13 +151,19 @@ def _train(net, train_iter, test_iter, num_epochs, lr, device, *, momentum, weig
             if isinstance(block, gluon.HybridBlock):
                 block.hybridize(static_alloc=True, static_shape=True)
         check_gradients(first, net, device, score)
+    workers.same_weights(net)
     trainer = _trainer(net, optimizer, lr, momentum, weight_decay, lr_scheduler)
     history, stop = History(len(train_iter)), StopButton()
-    ckpt = Checkpoint(checkpoint, net, trainer, score, classes, (train_iter, test_iter), first, named)
+    named |= {"batches": history.batches} | {name: number for name, number in (
+        ("devices", len(devices)), ("workers", workers.SIZE)) if number > 1}
+    ckpt = Checkpoint(checkpoint, net, trainer, score, classes, data, first, named)
     resumed = ckpt.read(history, num_epochs)
+    _check_same_moment(history)
+    seed = seed if resumed is None else resumed
+    own_seed = (seed + workers.RANK) % 2**31  # each worker draws its own order, augmentation and dropout
     if resumed is not None:
-        seed, batches = resumed, seeded(train_iter, resumed, len(history.loss))
-        fast_forward(batches, history.done % history.batches, net, device)  # nothing is left to draw of a whole epoch
+        batches = seeded(train_iter, own_seed, len(history.loss))
+        fast_forward(batches, history.done % history.batches, net, devices)  # nothing is left to draw of a whole epoch
         ckpt.restore(len(history.batch_loss))
     if history.stopped and each_batch:
         return history
@@ -158,19 +171,21 @@ def _train(net, train_iter, test_iter, num_epochs, lr, device, *, momentum, weig
 
     def steps(batches):
         for X, y in batches:
-            X, y = to_device(device, X, y)
+            parts = to_devices(devices, X, y)
             with autograd.record():
-                losses, sums = score(net(X), y)
-            losses.backward()
-            trainer.step(len(y))
-            yield sums, y
+                losses, sums = zip(*[score(net(X), y) for X, y in parts], strict=True)
+            autograd.backward(losses)
+            counted = sum(len(y) for _, y in parts)  # more than len(y) if every device has the whole small batch
+            trainer.step(counted)
+            sums = sum((part.as_in_ctx(device) for part in sums[1:]), sums[0]) * (len(y) / counted)
+            yield workers.total(sums), y
             if stop.pressed:
                 return
 
-    with stop, Progress(history, num_epochs, show) as progress:
+    with stop, Progress(history, num_epochs, show and not workers.RANK) as progress:
         for epoch in range(len(history.loss), num_epochs):
             if history.done == 0:
-                batches = seeded(train_iter, seed, epoch)
+                batches = seeded(train_iter, own_seed, epoch)
             clock = time.perf_counter()
             while history.done < history.batches and not (stop.pressed or history.stopped):
                 before = history.done
@@ -178,13 +193,14 @@ def _train(net, train_iter, test_iter, num_epochs, lr, device, *, momentum, weig
                 for (loss_sum, right), y in read_in_bursts(steps(part), at_once=bool(each_batch)):
                     if epoch == 0:
                         check_labels(f"batch {history.done + 1} of train_iter", y.asnumpy(), classes)
-                    _check_finite(loss_sum / len(y), f"in batch {history.done + 1}", history, lr)
+                    images = len(y) * workers.SIZE
+                    _check_finite(loss_sum / images, f"in batch {history.done + 1}", history, lr)
                     now = time.perf_counter()
-                    history.add_batch(loss_sum, right, len(y), now - clock)
+                    history.add_batch(loss_sum, right, images, now - clock)
                     clock = now
                     progress.batch()
                     if each_batch and history.done < history.batches:
-                        history.stopped = bool(each_batch(history))
+                        history.stopped = workers.agree(bool(each_batch(history)))
                         clock = time.perf_counter()
                     if history.stopped:
                         break
@@ -192,15 +208,17 @@ def _train(net, train_iter, test_iter, num_epochs, lr, device, *, momentum, weig
                 ckpt.write(history, seed)
                 clock = time.perf_counter()
             if history.done == history.batches:
-                test = evaluate(net, test_iter, device, score) if test_iter is not None else None
+                _same_statistics(net, device)
+                test = workers.agree(evaluate(net, test_iter, device, score) if test_iter is not None else None)
                 if test:
                     _check_finite(test[0], "on test_iter at the end", history, lr)
                 history.end_epoch(trainer.learning_rate, test)
                 progress.epoch()
-                history.stopped = bool(each_batch and each_batch(history))
+                history.stopped = workers.agree(bool(each_batch and each_batch(history)))
                 ckpt.write(history, seed)
             if stop.pressed or history.stopped:
                 break
+    workers.wait()
     if stop.pressed and len(history.loss) < num_epochs:
         print(f"interrupted in epoch {len(history.loss) + 1} after batch {history.done} of {history.batches}: "
               + ("the same call resumes from the checkpoint" if ckpt.exists() else "train continues from these weights")
@@ -210,15 +228,32 @@ def _train(net, train_iter, test_iter, num_epochs, lr, device, *, momentum, weig
 
 def _trainer(net, optimizer, lr, momentum, weight_decay, lr_scheduler):
     schedule = copy.deepcopy(lr_scheduler)  # it changes while it is used
+    settings = {"learning_rate": lr, "wd": weight_decay, "lr_scheduler": schedule}
     if optimizer is None:
-        return gluon.Trainer(net.collect_params(), "sgd", {
-            "learning_rate": lr, "momentum": momentum, "wd": weight_decay, "lr_scheduler": schedule})
-    if isinstance(optimizer, str):
-        return gluon.Trainer(net.collect_params(), optimizer, {
-            "learning_rate": lr, "wd": weight_decay, "lr_scheduler": schedule})
-    optimizer = copy.deepcopy(optimizer)
-    optimizer.lr, optimizer.wd, optimizer.lr_scheduler = lr, weight_decay or optimizer.wd, schedule
-    return gluon.Trainer(net.collect_params(), optimizer)
+        optimizer, settings = "sgd", settings | {"momentum": momentum}
+    elif not isinstance(optimizer, str):
+        optimizer, settings = copy.deepcopy(optimizer), None
+        optimizer.lr, optimizer.wd, optimizer.lr_scheduler = lr, weight_decay or optimizer.wd, schedule
+    if workers.SIZE > 1:
+        return workers.start().DistributedTrainer(net.collect_params(), optimizer, settings)
+    return gluon.Trainer(net.collect_params(), optimizer, settings, update_on_kvstore=False)
+
+
+def _same_statistics(net, device):
+    """Give all devices and workers the running statistics of the first one: each has only seen its part."""
+    npx.waitall()  # MXNet does not know that a backward pass on another device moves them
+    for parameter in net.collect_params().values():
+        if parameter.grad_req == "null" and len(parameter.list_ctx()) > 1:
+            parameter.set_data(parameter.data(device))
+    workers.same_weights(net)
+
+
+def _check_same_moment(history):
+    """Raise ValueError if worker 0 has resumed from another moment: the steps would not belong together."""
+    own, first = len(history.batch_loss), workers.agree(len(history.batch_loss))
+    if own != first:
+        raise ValueError(f"worker {workers.RANK} found a checkpoint of {own} batches, worker 0 one of {first}: all "
+                         "must see the same file, in a folder that their machines share")
 
 
 def _check_length(history, before, batches):

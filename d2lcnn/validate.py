@@ -8,6 +8,7 @@ import mxnet as mx
 import numpy
 from mxnet import autograd, gluon, np
 
+from . import workers
 from .device import reason, to_device
 from .seeds import set_seed
 
@@ -42,8 +43,11 @@ def check_arguments(*, net, train_iter, test_iter, num_epochs, lr, device, momen
         raise ValueError(f"num_epochs must be a whole number of at least 1, got {num_epochs!r}")
     if not (isinstance(lr, Real) and 0 < lr < math.inf):
         raise ValueError(f"lr must be a finite number above 0, got {lr!r}: 0.1 is a common start")
-    if not isinstance(device, mx.Context):
-        raise ValueError(f"device must be one context, such as npx.cpu(), got {device!r}: training uses one device")
+    devices = device if isinstance(device, list | tuple) else [device]
+    if not all(isinstance(each, mx.Context) for each in devices) or not 1 <= len(set(devices)) == len(devices):
+        raise ValueError(f"device must be a context, such as npx.cpu(), or a list of different ones, got {device!r}")
+    if len(devices) > 1 and workers.SIZE > 1:
+        raise ValueError(f"device must be one context in each of {workers.SIZE} workers, got {device!r}")
     if not (isinstance(momentum, Real) and 0 <= momentum < 1):
         raise ValueError(f"momentum must be at least 0 and below 1, got {momentum!r}: 0.9 is common")
     if not (isinstance(weight_decay, Real) and 0 <= weight_decay < math.inf):
@@ -97,17 +101,18 @@ def _check_checkpoint(path, every):
                          f"got {every!r}")
 
 
-def check_network(net, device):
-    """Raise ValueError if the network is not initialized on `device`."""
+def check_network(net, devices):
+    """Raise ValueError if the network is not initialized on the `devices`."""
     for parameter in net.collect_params().values():
         try:
             found = parameter.list_ctx()
         except RuntimeError as error:
             raise ValueError(f"the network is not initialized ({parameter.name}): call fit, which initializes it, "
                              "or net.initialize(init.Xavier(), ctx=device) first") from error
-        if found != [device]:
-            raise ValueError(f"the network is on {', '.join(map(str, found))}, training was asked for on {device}: "
-                             "call net.collect_params().reset_ctx(device), or pass the network's device")
+        if found != devices:
+            raise ValueError(f"the network is on {', '.join(map(str, found))}, training was asked for on "
+                             f"{', '.join(map(str, devices))}: call net.collect_params().reset_ctx(device), or pass "
+                             "the network's device")
 
 
 def class_scores(net, X):
@@ -197,7 +202,7 @@ def check_gradients(first, net, device, score):
     """
     X, y = to_device(device, *(part[:2] for part in first["train_iter"]))
     parameters = net.collect_params().values()
-    kept = [(p, p.data().copy()) for p in parameters if p.grad_req == "null" and p._data is not None]
+    kept = [(p, p.data(device).copy()) for p in parameters if p.grad_req == "null" and p._data is not None]
     with autograd.record():
         y_hat = net(X)
         try:
@@ -211,7 +216,7 @@ def check_gradients(first, net, device, score):
     losses.backward()
     for parameter, before in kept:
         parameter.set_data(before)
-    loose = [p.name for p in parameters if p.grad_req != "null" and (p._data is None or not p.data()._fresh_grad)]
+    loose = [p.name for p in parameters if p.grad_req != "null" and (p._data is None or not p.data(device)._fresh_grad)]
     if loose:
         raise ValueError(f"the output does not depend on {', '.join(loose)}: use it in the network's computation, "
                          "take it out, or freeze it with grad_req = 'null'")

@@ -1,5 +1,6 @@
-"""A short training run for tests/test_kill.py, in this process or as
-`python -m tests.resumable_run RESULT CHECKPOINT EVERY`.
+"""A short training run for tests/test_kill.py and tests/test_workers.py, in this process or as
+`python -m tests.resumable_run RESULT CHECKPOINT EVERY`. In `RESULT` and `CHECKPOINT`, {}
+is the number of the worker.
 
 It has everything that a run must find again when it resumes: order, augmentation, dropout, running statistics,
 momentum, a schedule. An epoch of 50 batches is longer than the 32 after which the generators are seeded anew.
@@ -8,6 +9,7 @@ import json
 import sys
 
 import d2lcnn
+from d2lcnn import workers
 
 import numpy
 from mxnet import init, lr_scheduler
@@ -25,8 +27,8 @@ def run(result, checkpoint=None, every=None):
     history = d2lcnn.train(net, small_data(200).augmented(flip=0.5, shift=2), small_data(20, shuffle=False), 2, 0.05,
                            CPU, momentum=0.9, weight_decay=1e-4, seed=5, show=False,
                            lr_scheduler=lr_scheduler.FactorScheduler(20, 0.8, base_lr=0.05),
-                           checkpoint=checkpoint, checkpoint_every=every)
-    numpy.savez(result, *weights(net))
+                           checkpoint=checkpoint and checkpoint.format(workers.RANK), checkpoint_every=every)
+    numpy.savez(str(result).format(workers.RANK), *weights(net))
     return json.dumps(timeless(history))
 
 

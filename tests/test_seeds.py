@@ -145,8 +145,8 @@ class Counting(nn.HybridBlock):
 @pytest.mark.parametrize("done, repeated", [(0, []), (3, [0, 1, 2]), (4, []), (7, [4, 5, 6]), (9, [8])])
 def test_only_the_forward_passes_since_the_last_seeding_are_repeated(monkeypatch, done, repeated):
     monkeypatch.setattr(seeds, "RESEED", 4)
-    net, batches = Counting(), iter([(np.array([i]), None) for i in range(10)])
-    fast_forward(batches, done, net, CPU)
+    net, batches = Counting(), iter([(np.array([i]), np.zeros(1)) for i in range(10)])
+    fast_forward(batches, done, net, [CPU])
     assert net.calls == [(i, True) for i in repeated]
     assert int(next(batches)[0]) == done
 

@@ -21,7 +21,8 @@ except ModuleNotFoundError:  # CPython 3.10
     import tomli as tomllib
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-CI_STEPS = ["test", "book unit TESTS=tests/test_book.py", "browser"]  # what .ci/run asks of make, in this order
+CI_STEPS = [  # what .ci/run asks of make, in this order
+    "test", "horovod unit TESTS=tests/test_workers.py", "book unit TESTS=tests/test_book.py", "browser"]
 EXTRAS = PROJECT["optional-dependencies"]
 WORKFLOW = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text())
 DOCKERFILE = (ROOT / "Dockerfile").read_text()

@@ -117,7 +117,9 @@ BAD = {
     "lr not a number": (lambda: dict(lr=float("nan")), "lr must be a finite number above 0, got nan"),
     "lr infinite": (lambda: dict(lr=float("inf")), "lr must be a finite number above 0, got inf"),
     "lr text": (lambda: dict(lr="0.1"), "lr must be a finite number above 0, got '0.1'"),
-    "a list of devices": (lambda: dict(device=[CPU]), r"device must be one context, .* got \[cpu\(0\)\]"),
+    "a device twice": (lambda: dict(device=[CPU, CPU]), r"device must be a context, .* or a list of different ones, "
+                                                        r"got \[cpu\(0\), cpu\(0\)\]"),
+    "no device at all": (lambda: dict(device=()), r"device must be a context, .* got \(\)"),
     "momentum 1": (lambda: dict(momentum=1), "momentum must be at least 0 and below 1, got 1: "),
     "momentum negative": (lambda: dict(momentum=-0.1), "momentum must be at least 0 and below 1, got -0.1: "),
     "momentum text": (lambda: dict(momentum="0.9"), "momentum must be .* got '0.9'"),

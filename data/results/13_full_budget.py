@@ -20,7 +20,7 @@ from d2lcnn.models.vgg import vgg11
 NETWORKS = {  # name: (network, side of the images in pixels, learning rate, seeds)
     "LeNet": (lenet, 28, 0.03, 3), "LeNet with BN": (lenet_bn, 28, 0.3, 3),
     "DenseNet": (densenet_small, 32, 0.01, 1), "ResNet-18": (resnet18, 32, 0.03, 1), "NiN": (nin, 67, 0.03, 1),
-    "VGG-11/4": (vgg11, 32, 0.03, 1), "GoogLeNet": (googlenet, 32, 0.01, 1), "AlexNet": (alexnet, 67, 0.03, 1)}
+    "VGG-11/4": (vgg11, 32, 0.01, 1), "GoogLeNet": (googlenet, 32, 0.01, 1), "AlexNet": (alexnet, 67, 0.03, 1)}
 
 
 def run(network, seed):

@@ -1,0 +1,68 @@
+"""Training on several devices at once: two contexts of this CPU."""
+from d2lcnn import evaluate_accuracy, fit, train
+from d2lcnn.device import to_devices
+
+import numpy
+import pytest
+from mxnet import init, np, npx
+from mxnet.gluon import nn
+
+from .small import CPU, sequence, small_data, small_net, timeless
+
+BOTH = [CPU, npx.cpu(1)]
+
+
+def plain(devices):
+    """A network without dropout and running statistics: on several devices it must learn the same."""
+    net = sequence(nn.Conv2D(4, 3, activation="relu"), nn.Dense(3))
+    net.initialize(init.Xavier(), ctx=devices, force_reinit=True)
+    return net
+
+
+def on(net, device):
+    return [p.data(device).asnumpy() for p in net.collect_params().values()]
+
+
+@pytest.mark.parametrize("n, parts", [(7, [3, 4]), (2, [1, 1]), (1, [1, 1])])
+def test_each_device_gets_its_part_of_a_batch_and_a_single_image_goes_to_all(n, parts):
+    X = np.arange(n, dtype="float32")
+    found = to_devices(BOTH, X, X * 10)
+    assert [len(X) for X, _ in found] == parts and [X.ctx for X, _ in found] == [y.ctx for _, y in found] == BOTH
+    assert all((y == 10 * X).all() for X, y in found)
+    if n > 1:
+        assert numpy.concatenate([X.asnumpy() for X, _ in found]).tolist() == list(range(n))
+
+
+@pytest.mark.parametrize("optimizer", [None, "adam"])
+def test_two_devices_learn_what_one_learns(optimizer):
+    """17 images make batches of 4 and a last one of 1, which is too small to be shared."""
+    data, histories, ends = (small_data(17), small_data(12, shuffle=False)), [], []
+    for devices in CPU, BOTH:
+        net = plain(devices)
+        histories.append(fit(net, data, 3, 0.05, devices, optimizer=optimizer, show=False))
+        ends.append(on(net, CPU))
+    for one, two in zip(*ends, strict=True):
+        numpy.testing.assert_allclose(one, two, rtol=1e-3, atol=1e-5)
+    numpy.testing.assert_allclose(histories[0].loss, histories[1].loss, rtol=1e-4)
+    assert histories[0].train_acc == histories[1].train_acc
+    assert all((a == b).all() for a, b in zip(on(net, BOTH[0]), on(net, BOTH[1]), strict=True))
+
+
+def test_running_statistics_are_the_same_on_all_devices_after_an_epoch():
+    net = small_net()
+    fit(net, (small_data(16), small_data(12, shuffle=False)), 1, 0.05, BOTH, show=False)
+    assert all((a == b).all() for a, b in zip(on(net, BOTH[0]), on(net, BOTH[1]), strict=True))
+    assert evaluate_accuracy(net, small_data(12), BOTH[1]) == evaluate_accuracy(net, small_data(12))
+
+
+def test_a_run_on_two_devices_resumes(tmp_path):
+    data, path = (small_data(17), None), tmp_path / "run.npz"
+    settings = dict(momentum=0.9, seed=1, show=False, checkpoint_every=3, checkpoint=path)
+    whole = train(net := plain(BOTH), *data, 2, 0.05, BOTH, **settings | {"checkpoint": tmp_path / "whole.npz"})
+    train(plain(BOTH), *data, 2, 0.05, BOTH, **settings, each_batch=lambda history: len(history.batch_loss) == 8)
+    resumed = train(again := plain(BOTH), *data, 2, 0.05, BOTH, **settings)
+    assert timeless(resumed) == timeless(whole)
+    for device in BOTH:
+        assert all((a == b).all() for a, b in zip(on(net, device), on(again, device), strict=True))
+    with pytest.raises(ValueError, match="devices 2 there, None here"):
+        train(plain(CPU), *data, 2, 0.05, CPU, **settings)
