@@ -39,7 +39,7 @@ class DenseBlock(nn.HybridSequential):
 
 
 class Transition(nn.HybridSequential):
-    """Fewer channels by a 1 x 1 convolution, then half the resolution."""
+    """Fewer channels by a 1 x 1 convolution, then half the sides."""
 
     def __init__(self, channels, use_bias=True):
         super().__init__()

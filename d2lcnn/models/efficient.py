@@ -79,19 +79,19 @@ class Shuffle(nn.HybridBlock):
         self.groups = groups
 
     def hybrid_forward(self, F, x):
-        # -6: split an axis in two, -5: join two, -4: all that are left
+        # -2: keep, -6: split in two, -5: join two, -4: all that are left
         x = F.npx.reshape(x, (-2, -6, self.groups, -1, -4))
         return F.npx.reshape(F.np.swapaxes(x, 1, 2), (-2, -5, -4))
 
 
 class ShuffleUnit(nn.HybridBlock):
-    """The unit of ShuffleNet v1; with strides 2 it joins its shortcut."""
+    """The unit of ShuffleNet v1; strides of 2 concatenate the shortcut."""
 
     def __init__(self, in_channels, channels, groups, strides=1, first=False):
         super().__init__()
-        self.joins = strides == 2
-        new = channels - in_channels if self.joins else channels
-        self.pool = nn.AvgPool2D(3, 2, 1) if self.joins else None
+        self.concatenates = strides == 2
+        new = channels - in_channels if self.concatenates else channels
+        self.pool = nn.AvgPool2D(3, 2, 1) if self.concatenates else None
         self.g = nn.HybridSequential()
         self.g.add(grouped_conv_bn(channels // 4, 1, 1,
                                    1 if first else groups),
@@ -101,7 +101,7 @@ class ShuffleUnit(nn.HybridBlock):
                    grouped_conv_bn(new, 1, 1, groups))
 
     def hybrid_forward(self, F, x):
-        if self.joins:
+        if self.concatenates:
             x = F.np.concatenate((self.pool(x), self.g(x)), axis=1)
         else:
             x = x + self.g(x)
