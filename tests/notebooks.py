@@ -99,6 +99,7 @@ def handout(folder=ROOT / "handout"):
         target.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, target)
     shutil.copytree(ROOT / "notebooks" / "img", Path(folder) / "img", dirs_exist_ok=True)
+    shutil.copy(ROOT / "notebooks" / "18_train.py", folder)
 
 
 if __name__ == "__main__":

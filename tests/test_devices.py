@@ -1,5 +1,8 @@
-"""Training on several devices at once: two contexts of this CPU."""
-from d2lcnn import evaluate_accuracy, fit, train
+"""Training on several devices at once, two contexts of this CPU; and what each of several processes takes."""
+import os
+import sys
+
+from d2lcnn import evaluate_accuracy, fit, train, workers
 from d2lcnn.device import to_devices
 
 import numpy
@@ -66,3 +69,36 @@ def test_a_run_on_two_devices_resumes(tmp_path):
         assert all((a == b).all() for a, b in zip(on(net, device), on(again, device), strict=True))
     with pytest.raises(ValueError, match="devices 2 there, None here"):
         train(plain(CPU), *data, 2, 0.05, CPU, **settings)
+
+
+def test_parts_are_equally_large_disjoint_and_keep_what_batches_are():
+    batches = small_data(20, batch_size=4).augmented(flip=0.5)
+    parts = [batches.part(i, 3) for i in range(3)]
+    assert [len(part.labels) for part in parts] == [6] * 3
+    assert all(repr(part).replace("6 images", "20 images") == repr(batches) for part in parts)
+    together = numpy.stack([part.images.asnumpy() for part in parts], axis=1).reshape(18, 8, 8, 1)
+    assert (together == batches.images.asnumpy()[:18]).all()
+
+
+@pytest.mark.parametrize("i, n", [(3, 3), (-1, 3), (0, 0), (0, 21), (0.5, 2), ("0", 2)])
+def test_a_part_that_is_none_is_refused(i, n):
+    with pytest.raises(ValueError, match=f"part {i!r} of {n!r}: there must be 1..20 parts"):
+        small_data(20).part(i, n)
+
+
+def test_alone_nothing_is_shared(monkeypatch):
+    batches = small_data()
+    assert workers.share(batches) is batches and workers.agree([3]) == [3]
+    monkeypatch.setattr(workers, "SIZE", 2)
+    assert len(workers.share(batches).labels) == 9
+    with pytest.raises(ValueError, match="train_iter must be Batches to be shared by 2 workers, got list"):
+        workers.share([1, 2])
+    with pytest.raises(ValueError, match="device must be one context in each of 2 workers"):
+        fit(sequence(nn.Dense(3)), (batches, None), 1, 0.1, BOTH)
+
+
+def test_without_horovod_the_error_names_the_command(monkeypatch):
+    monkeypatch.setitem(sys.modules, "horovod", None)
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    with pytest.raises(ImportError, match="Horovod is not installed in this environment .*: make horovod"):
+        workers.start()

@@ -2,8 +2,8 @@
 
 The learning rate of each network is the one that 13_compare chose on held-out images; nothing is chosen by the test
 set. (ResNet-18 takes the second best, 0.03: with 0.1 its loss was nan in the first epoch, in which the rate rises
-longer.) Three seeds for the small networks, one for the others. A run takes up to an hour, so each keeps a checkpoint
-beside this script until it is recorded. Drawn in notebook 13; its scores stand in 06 to 12.
+longer.) Three seeds for the small networks, one for the others. A run takes up to two hours, so each keeps a
+checkpoint beside this script until it is recorded. Drawn in notebook 13; its scores stand in 06 to 12.
 """
 from pathlib import Path
 
