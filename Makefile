@@ -66,6 +66,7 @@ lock: .venv/ready
 	@.venv/bin/uv pip compile -q $(UPGRADE) --universal --python-version=3.10 --all-extras --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
 	@$(PY) -m tests.tools.wheels
 	@.venv/bin/uv pip compile -q $(UPGRADE) --no-deps --python-version=3.10 --python-platform=x86_64-manylinux_2_28 --generate-hashes --no-header --no-annotate --group=gpu -o requirements-gpu.lock
+	@.venv/bin/uv pip compile -q $(UPGRADE) --no-deps --python-version=3.10 --python-platform=x86_64-manylinux_2_28 --generate-hashes --no-header --no-annotate --group=horovod -o requirements-horovod.lock
 	@.venv/bin/uv pip compile -q $(UPGRADE) --universal --python-version=3.11 --generate-hashes --no-header --no-annotate book/requirements.in -o book/requirements.lock
 	@.venv/bin/uv pip compile -q $(UPGRADE) --universal --python-version=3.10 --generate-hashes --no-header --no-annotate tests/browser/requirements.in -o tests/browser/requirements.lock
 
