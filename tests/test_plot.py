@@ -71,6 +71,15 @@ def test_words_beside_curves_do_not_overlap():
         assert len(boxes) == 6 and all(low.y1 <= high.y0 + 1 for low, high in zip(boxes, boxes[1:], strict=False))
 
 
+@pytest.mark.parametrize("name", ["MLP", "augmented", "batch normalization, 0.03"])
+def test_long_names_stay_between_the_panels_and_within_the_figure(name):
+    plot_histories({"LeNet": history(2), name: history(2, 0.9)})
+    figure = plt.gcf()
+    renderer, (loss, accuracy) = figure.canvas.get_renderer(), figure.axes
+    ends = [max(text.get_window_extent(renderer).x1 for text in axes.texts) for axes in (loss, accuracy)]
+    assert ends[0] <= accuracy.yaxis.get_tightbbox(renderer).x0 and ends[1] <= figure.bbox.x1
+
+
 def titles():
     return [axes.get_title() for axes in plt.gcf().axes if axes.images]
 
