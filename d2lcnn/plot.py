@@ -122,7 +122,7 @@ def draw_histories(figure, histories):
     """Draw what `plot_histories` draws into a figure: lines for test data, dots for the epochs of training."""
     # Fixed margins: to have matplotlib find them would double the time of a live picture. Beside each panel there must
     # be room for the longest name, in shares of the figure's width.
-    names = min(0.25, max(0.1, 0.02 + 0.0095 * max(map(len, histories))))
+    names = min(0.27, max(0.1, 0.03 + 0.01 * max(map(len, histories))))
     panel = (0.85 - 2 * names) / 2
     left, right = figure.subplots(1, 2, gridspec_kw={"left": 0.08, "right": 1 - names, "bottom": 0.17, "top": 0.88,
                                                      "wspace": (names + 0.07) / panel})
