@@ -6,7 +6,7 @@ workers take the steps of a batch n times as large. Worker 0 alone shows and kee
 """
 import os
 
-from mxnet import npx
+from mxnet import np, npx
 
 __all__ = ["LOCAL_RANK", "RANK", "SIZE", "agree", "same_weights", "share", "start", "total", "wait"]
 
@@ -52,8 +52,14 @@ def agree(value):
 def same_weights(net):
     """Give all workers the weights and running statistics of worker 0."""
     if SIZE > 1:
-        start().broadcast_parameters(net.collect_params(), root_rank=0)
+        npx.waitall()
+        parameters = net.collect_params()
+        # copies by way of NumPy: oneDNN may hold the weights themselves in blocks, which Horovod cannot read
+        copies = {name: np.array(p.data().asnumpy(), dtype=p.dtype) for name, p in parameters.items()}
+        start().broadcast_parameters(copies, root_rank=0)
         npx.waitall()  # as in agree
+        for name, value in copies.items() if RANK else ():
+            parameters[name].set_data(value)
 
 
 def wait():

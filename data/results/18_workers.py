@@ -1,6 +1,6 @@
 """Images per second of ResNet-18 on 32 x 32 pixels, by one process and by two (notebook 18); needs make horovod.
 
-Every run trains two epochs on 768 clothes; the second one counts. The variants take turns, three rounds.
+Every run trains two epochs on 768 clothes; the second one counts. The variants take turns, three times.
 """
 import os
 import subprocess
@@ -23,7 +23,7 @@ VARIANTS = {  # name: (processes, threads of each, images per step of each)
     "two processes, strong": (2, 1, 32)}
 
 
-def run(variant, round):
+def run(variant, repeat):
     processes, threads, batch = VARIANTS[variant]
     program = [sys.executable, "-c", TRAIN.format(batch=batch)]
     if processes > 1:
@@ -35,4 +35,4 @@ def run(variant, round):
     return {"processes": processes, "threads": threads, "batch": batch, "images_per_s": round(rate, 1)}
 
 
-run_experiment([{"variant": name, "round": i} for i in range(3) for name in VARIANTS], run)
+run_experiment([{"variant": name, "repeat": i} for i in range(3) for name in VARIANTS], run)
