@@ -53,7 +53,8 @@ class Checkpoint:
         schedule, numbers = optimizer.lr_scheduler, (int, float, bool, str, type(None))
         names = {"lr": "lr", "momentum": "momentum", "wd": "weight_decay", "beta1": "beta1", "beta2": "beta2",
                  "epsilon": "epsilon", "clip_gradient": "clip_gradient"}
-        settings = {"batches": len(data[0])} | named | {names[key]: value for key, value in vars(optimizer).items() if key in names}
+        settings = {"batches": len(data[0])} | named
+        settings |= {names[key]: value for key, value in vars(optimizer).items() if key in names}
         settings |= {
             "optimizer": self.kind, "loss": _describe_loss(score, classes, first["train_iter"][1]),
             "lr_scheduler": schedule and {"type": type(schedule).__name__} | {
