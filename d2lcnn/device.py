@@ -2,6 +2,7 @@
 import functools
 import os
 import sys
+from itertools import pairwise
 from types import SimpleNamespace
 
 import mxnet as mx
@@ -74,10 +75,11 @@ def to_device(device, *arrays):
 
 def to_devices(devices, X, y):
     """Return the parts of a batch, a pair (X, y) on each device; each gets all of a batch that has too few images."""
-    n, least = len(devices), len(y) // len(devices)
-    cuts = [i * len(y) // n for i in range(n + 1)] if least else None
-    return [to_device(device, X[cuts[i]:cuts[i + 1]], y[cuts[i]:cuts[i + 1]]) if cuts and n > 1
-            else to_device(device, X, y) for i, device in enumerate(devices)]
+    n = len(devices)
+    if n == 1 or len(y) < n:
+        return [to_device(device, X, y) for device in devices]
+    cuts = [i * len(y) // n for i in range(n + 1)]
+    return [to_device(device, X[i:j], y[i:j]) for device, (i, j) in zip(devices, pairwise(cuts), strict=True)]
 
 
 def choose(device, cpu, gpu):

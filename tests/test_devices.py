@@ -1,5 +1,6 @@
 """Training on several devices at once, two contexts of this CPU; and what each of several processes takes."""
 import os
+import subprocess
 import sys
 
 from d2lcnn import evaluate_accuracy, fit, train, workers
@@ -10,6 +11,7 @@ import pytest
 from mxnet import init, np, npx
 from mxnet.gluon import nn
 
+from .notebooks import ROOT
 from .small import CPU, sequence, small_data, small_net, timeless
 
 BOTH = [CPU, npx.cpu(1)]
@@ -95,6 +97,18 @@ def test_alone_nothing_is_shared(monkeypatch):
         workers.share([1, 2])
     with pytest.raises(ValueError, match="device must be one context in each of 2 workers"):
         fit(sequence(nn.Dense(3)), (batches, None), 1, 0.1, BOTH)
+
+
+@pytest.mark.parametrize("local_size", [1, 2, 1000])
+def test_a_worker_knows_its_place_and_takes_its_share_of_the_cores(local_size):
+    program = ("import d2lcnn, inspect, os; from d2lcnn import workers as w; from d2lcnn.device import try_gpu; "
+               "print(w.RANK, w.SIZE, w.LOCAL_RANK, inspect.signature(try_gpu).parameters['i'].default, d2lcnn.CORES, "
+               "os.environ['OMP_NUM_THREADS'])")
+    env = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
+    env |= {"HOROVOD_RANK": "5", "HOROVOD_SIZE": "9", "HOROVOD_LOCAL_RANK": "3", "HOROVOD_LOCAL_SIZE": str(local_size)}
+    run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    *place, cores, threads = map(int, run.stdout.split())
+    assert place == [5, 9, 3, 3] and threads == max(1, cores // local_size)
 
 
 def test_without_horovod_the_error_names_the_command(monkeypatch):
