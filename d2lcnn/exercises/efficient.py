@@ -1,7 +1,4 @@
 """The exercises of notebook 16."""
-from mxnet import np
-
-from ..device import to_numpy
 from . import Exercise
 
 weights_of = Exercise(
@@ -16,20 +13,14 @@ weights_of = Exercise(
       lambda in_channels, out_channels, kernel_size, groups: in_channels * kernel_size**2 // groups)],
     [(8, 8, 1, 4), (256, 256, 3, 1), (256, 512, 3, 32), (64, 64, 3, 64)])
 
-
-def _shuffle(X, groups):
-    X = to_numpy(X)
-    n, c, h, w = X.shape
-    return X.reshape(n, groups, c // groups, h, w).swapaxes(1, 2).reshape(n, c, h, w)
-
-
-shuffle = Exercise(
-    _shuffle,
-    [("Nothing has moved: exchange the two axes before you join them.", lambda X, groups: to_numpy(X)),
-     ("That undoes a shuffle: the table has groups rows and c // groups columns.",
-      lambda X, groups: _shuffle(X, X.shape[1] // groups)),
-     ("The channels stand in the reverse order.", lambda X, groups: to_numpy(X)[:, ::-1]),
-     ("Rows and columns of the images have been exchanged, too: exchange only the two axes of channels.",
-      lambda X, groups: _shuffle(X, groups).swapaxes(2, 3))],
-    [(np.arange(6).reshape(1, 6, 1, 1), 2), (np.arange(12 * 4).reshape(1, 12, 2, 2), 3),
-     (np.arange(2 * 8 * 4).reshape(2, 8, 2, 2), 2)])
+inverted_weights = Exercise(
+    lambda channels, kernel_size, expansion: expansion * channels * (2 * channels + kernel_size**2),
+    [("A depthwise kernel reads a single channel: kernel_size**2 weights for each wide channel, not for each pair.",
+      lambda channels, kernel_size, expansion: 2 * expansion * channels**2 + (expansion * channels * kernel_size)**2),
+     ("A 1 × 1 convolution is missing: there is one before the depthwise convolution and one after it.",
+      lambda channels, kernel_size, expansion: expansion * channels * (channels + kernel_size**2)),
+     ("The depthwise convolution works in the middle, on expansion * channels channels.",
+      lambda channels, kernel_size, expansion: 2 * expansion * channels**2 + channels * kernel_size**2),
+     ("A kernel has kernel_size rows and as many columns.",
+      lambda channels, kernel_size, expansion: expansion * channels * (2 * channels + kernel_size))],
+    [(2, 3, 6), (40, 5, 6), (16, 3, 4)])

@@ -1,4 +1,4 @@
-"""The exercises of notebook 15."""
+"""The exercises of notebook 15 and, of mixup, of lab 07_against_overfitting."""
 import numpy
 from mxnet import np
 

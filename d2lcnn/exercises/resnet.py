@@ -1,4 +1,4 @@
-"""The exercises of notebook 11."""
+"""The exercises of notebook 11 and, of paths, of lab 11_many_paths."""
 import math
 
 from . import Exercise

@@ -10,9 +10,9 @@
 |                              | `inception_v3`, `inception_v4`   | 11 (lab)    |
 | `resnet18`                   | `resnet`                         | 11          |
 | `densenet_small`             | `densenet`                       | 12          |
-|                              | `mobilenet_v1`, `shufflenet_v1`  | 16          |
-|                              | `resnext50`, `se_resnet50`       | 16          |
+|                              | `mobilenet_v1`                   | 16          |
 |                              | `efficientnet_lite0` (pretrained) | 16         |
+|                              | `shufflenet_v1`, `resnext50`, `se_resnet50` | 16 (lab) |
 
 The two families differ in what they are for. d2l's forms have one input channel and ten classes unless told otherwise,
 train on a laptop, and keep biases before batch normalization, as in the book. The papers' forms have three channels and

@@ -1,5 +1,5 @@
-"""Made by `make export` from notebooks/16_efficient_convolutions.ipynb: change it there."""
-from d2lcnn.models.resnet import Bottleneck, conv_bn
+"""Made by `make export` from notebooks/16_efficient_convolutions.ipynb and notebooks/labs/16_shuffle.ipynb: change it there."""
+from d2lcnn.models.resnet import conv_bn
 from mxnet.gluon import nn
 
 
@@ -11,6 +11,35 @@ def grouped_conv_bn(channels, kernel_size, strides, groups):
                         use_bias=False),
               nn.BatchNorm())
     return block
+
+
+def separable(channels, kernel_size, strides, in_channels):
+    """Depthwise for shapes, then pointwise for channels; with BN, ReLU."""
+    block = nn.HybridSequential()
+    block.add(grouped_conv_bn(in_channels, kernel_size, strides,
+                              groups=in_channels),
+              nn.Activation("relu"),
+              conv_bn(channels, 1),
+              nn.Activation("relu"))
+    return block
+
+
+def mobilenet_v1(in_channels=3, classes=1000):
+    """MobileNet of Howard et al. (2017)."""
+    net = nn.HybridSequential()
+    net.add(conv_bn(32, 3, 2, in_channels), nn.Activation("relu"))
+    before = 32
+    for channels, strides in [
+            (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2),
+            (512, 1), (512, 1), (512, 1), (512, 1), (512, 1), (1024, 2),
+            (1024, 1)]:
+        net.add(separable(channels, 3, strides, before))
+        before = channels
+    net.add(nn.GlobalAvgPool2D(), nn.Dense(classes))
+    return net
+
+
+from d2lcnn.models.resnet import Bottleneck
 
 
 class ResNeXtBlock(Bottleneck):
@@ -43,32 +72,6 @@ def resnet50_of(block, in_channels=3, classes=1000):
 def resnext50(in_channels=3, classes=1000):
     """ResNeXt-50 (32 x 4d), Xie et al. (2017)."""
     return resnet50_of(ResNeXtBlock, in_channels, classes)
-
-
-def separable(channels, kernel_size=3, strides=1, in_channels=0):
-    """Depthwise for shapes, then pointwise for channels; with BN, ReLU."""
-    block = nn.HybridSequential()
-    block.add(grouped_conv_bn(in_channels, kernel_size, strides,
-                              groups=in_channels),
-              nn.Activation("relu"),
-              conv_bn(channels, 1),
-              nn.Activation("relu"))
-    return block
-
-
-def mobilenet_v1(in_channels=3, classes=1000):
-    """MobileNet of Howard et al. (2017)."""
-    net = nn.HybridSequential()
-    net.add(conv_bn(32, 3, 2, in_channels), nn.Activation("relu"))
-    before = 32
-    for channels, strides in [
-            (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2),
-            (512, 1), (512, 1), (512, 1), (512, 1), (512, 1), (1024, 2),
-            (1024, 1)]:
-        net.add(separable(channels, 3, strides, before))
-        before = channels
-    net.add(nn.GlobalAvgPool2D(), nn.Dense(classes))
-    return net
 
 
 class Shuffle(nn.HybridBlock):

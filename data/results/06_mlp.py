@@ -11,7 +11,7 @@ def run(seed):
     for _ in range(3):
         net.add(nn.Dense(1200, activation="relu"))
     net.add(nn.Dense(10))
-    history = fit(net, DATA, 3, 0.2, seed=seed, show=False)
+    history = fit(net, DATA, 3, 0.1, seed=seed, show=False)
     return {"test_acc": round(history.test_acc[-1], 4)}
 
 
