@@ -72,7 +72,7 @@ def train(net, train_iter, test_iter, num_epochs, lr, device=None, *, momentum=0
 
     Raises ValueError for bad arguments, data that do not fit the network, and a checkpoint that is damaged or belongs
     to another run, and FloatingPointError, with the history as its attribute `history`, as soon as the loss is not
-    finite.
+    finite, or at the end of an epoch a weight.
     """
     options = dict(momentum=momentum, weight_decay=weight_decay, lr_scheduler=lr_scheduler, optimizer=optimizer,
                    loss=loss, each_batch=each_batch, seed=seed, checkpoint=checkpoint,
@@ -205,6 +205,7 @@ def _train(net, train_iter, test_iter, num_epochs, lr, device, *, momentum, weig
                     if history.stopped:
                         break
                 _check_length(history, before, batches)
+                _check_weights(net, device, history, lr)
                 ckpt.write(history, seed)
                 clock = time.perf_counter()
             if history.done == history.batches:
@@ -266,7 +267,20 @@ def _check_length(history, before, batches):
 def _check_finite(loss, where, history, lr):
     if not math.isfinite(loss):
         before = f"{history.batch_loss[-1]:.3g}" if history.batch_loss else "none"
-        error = FloatingPointError(f"the loss is {loss} {where} of epoch {len(history.loss) + 1} "
-                                   f"(before it: {before}): take a lower lr than {lr:g}")
-        error.history = history
-        raise error
+        raise _diverged(f"the loss is {loss} {where} of epoch {len(history.loss) + 1} (before it: {before}): "
+                        f"take a lower lr than {lr:g}", history)
+
+
+def _check_weights(net, device, history, lr):
+    """Raise FloatingPointError if a weight is not finite: a ReLU makes 0 of nan, and the loss stays finite."""
+    npx.waitall()  # a pass under way may change their layout in memory
+    for name, parameter in net.collect_params().items():
+        if not numpy.isfinite(parameter.data(device).asnumpy()).all():
+            raise _diverged(f"{name} is not finite after batch {history.done} of epoch {len(history.loss) + 1}: "
+                            f"are all images finite? If so, take a lower lr than {lr:g}", history)
+
+
+def _diverged(message, history):
+    error = FloatingPointError(message)
+    error.history = history
+    return error

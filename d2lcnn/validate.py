@@ -12,8 +12,8 @@ from . import workers
 from .device import reason, to_device
 from .seeds import set_seed
 
-__all__ = ["check_arguments", "check_data", "check_gradients", "check_is_network", "check_labels", "check_network",
-           "check_pair", "class_scores", "first_batches", "is_count"]
+__all__ = ["check_arguments", "check_data", "check_finite", "check_gradients", "check_is_network", "check_labels",
+           "check_network", "check_pair", "class_scores", "first_batches", "is_count"]
 
 
 def is_count(value, least=1):
@@ -152,6 +152,12 @@ def check_labels(where, y, classes):
                          "was the right file loaded, has the network an output per class?")
 
 
+def check_finite(where, X):
+    """Raise ValueError if not all pixels are finite: a ReLU would make 0 of nan, and the answers look sound."""
+    if not numpy.isfinite(X.asnumpy()).all():
+        raise ValueError(f"there are nan or infinite pixels in {where}: was something divided by 0?")
+
+
 def first_batches(train_iter, test_iter):
     """Return the first batches of the iterators by name, without a `test_iter` of None.
 
@@ -178,8 +184,7 @@ def check_data(first, net, device):
         if X.ndim == 0 or y.shape[:1] != X.shape[:1] or y.ndim > 2 or (y.ndim == 2 and y.dtype.kind != "f"):
             raise ValueError(f"{name} must yield a label for each image, got images of shape {X.shape} "
                              f"and labels of shape {y.shape}")
-        if not numpy.isfinite(X.asnumpy()).all():
-            raise ValueError(f"{name} yields images with nan or infinite values: was something divided by 0?")
+        check_finite(f"the first batch of {name}", X)
         if y.ndim > first["train_iter"][1].ndim:
             raise ValueError(f"{name} yields soft labels of shape {y.shape}, train_iter hard ones: "
                              "make both soft, or those of training alone")

@@ -438,6 +438,18 @@ def test_a_loss_that_is_not_finite_in_the_first_batch_or_on_the_test_set_ends_tr
     assert len(raised.value.history.batch_loss) == 1
 
 
+@pytest.mark.parametrize("every, at", [(None, 4), (3, 3)])
+def test_weights_that_a_relu_hides_from_the_loss_are_found_when_they_are_kept(tmp_path, every, at):
+    """The ReLU makes 0 of nan, so the losses stay finite: of an image with nan in the second of four batches."""
+    X, y, path = np.ones((2, 1, 8, 8)), np.array([0, 1]), tmp_path / "run.checkpoint"
+    net = sequence(nn.Conv2D(4, 3, activation="relu"), nn.GlobalAvgPool2D(), nn.Dense(3))
+    options = dict(show=False, checkpoint=path, checkpoint_every=every)
+    message = rf"^conv\d+_weight is not finite after batch {at} of epoch 1: are all images finite\? .* lr than 0.05$"
+    with pytest.raises(FloatingPointError, match=message) as raised:
+        fit(net, ([(X, y), (X * math.nan, y), (X, y), (X, y)], None), 2, 0.05, CPU, **options)
+    assert all(map(math.isfinite, raised.value.history.batch_loss)) and not path.exists()
+
+
 def test_frozen_layers_stay_and_running_statistics_move_only_while_training(data):
     net = ready()
     net[0].collect_params().setattr("grad_req", "null")

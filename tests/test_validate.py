@@ -197,9 +197,9 @@ BAD = {
     "two outputs": (lambda: dict(net=initialized(Two())),
                     "train_iter: the network has 2 outputs, one output is needed"),
     "images with nan": (lambda: dict(train_iter=[(np.full((4, 1, 28, 28), math.nan), np.zeros(4))]),
-                        "train_iter yields images with nan or infinite values: was something divided by 0"),
+                        "nan or infinite pixels in the first batch of train_iter: was something divided by 0"),
     "infinite images": (lambda: dict(test_iter=[(np.full((4, 1, 28, 28), math.inf), np.zeros(4))]),
-                        "test_iter .*nan or inf"),
+                        "nan or infinite pixels in the first batch of test_iter"),
     "images that differ in size": (lambda: dict(train_iter=Ragged([0])),
                                    r"train_iter: the images of a batch differ in size \(.*\): resize them to one size"),
     "soft labels that are whole numbers": (lambda: dict(train_iter=data(labels=[[1] + [0] * 9] * 4)),
@@ -324,6 +324,8 @@ OTHERS = {  # of other functions
     "predict: bytes, channels first": (lambda: predict(ready(), numpy.zeros((4, 3, 8, 8), "uint8")),
                                        "channels come last"),
     "predict: another size": (lambda: predict(ready(), np.zeros((1, 1, 9, 9))), r"shape \(1, 1, 9, 9\) do not fit"),
+    "predict: nan": (lambda: predict(ready(), X.asnumpy() * math.nan), "nan or infinite pixels in batch 1 of images"),
+    "predict: batches with nan": (lambda: predict(ready(), [(X, y), (X * math.nan, y)]), "pixels in batch 2 of images"),
     "predict: two outputs": (lambda: predict(initialized(Two()), X), "has 2 outputs, one output is needed"),
     "accuracy: no network": (lambda: evaluate_accuracy(3, [(X, y)]), "net must be a Gluon network, got int"),
     "accuracy: nothing": (lambda: evaluate_accuracy(ready(), []), "empty: nothing to evaluate"),
@@ -333,12 +335,15 @@ OTHERS = {  # of other functions
     "accuracy: labels from 1 on": (lambda: evaluate_accuracy(ready(), [(X, y), (X, y + 1)]),
                                    "labels must lie in 0..2, got 3 at index 2 of batch 2"),
     "accuracy: a label below 0": (lambda: evaluate_accuracy(ready(), [(X, y - 1)]), "got -1 at index 0 of batch 1"),
+    "accuracy: an infinite pixel": (lambda: evaluate_accuracy(ready(), [(X, y), (X + math.inf, y)]),
+                                    "nan or infinite pixels in batch 2 of the iterator: was something divided by 0"),
     "accuracy: no scores": (lambda: evaluate_accuracy(nn.MaxPool2D(1), [(X, y)]), r"makes \(1, 8, 8\) of an image"),
     "accuracy: two outputs": (lambda: evaluate_accuracy(initialized(Two()), [(X, y)]), "has 2 outputs"),
     "accuracy: top 0": (lambda: evaluate_accuracy(ready(), [(X, y)], top=0), "number of classes in 1..3, got 0"),
     "accuracy: top 4 of 3": (lambda: evaluate_accuracy(ready(), [(X, y)], top=4), "number of classes in 1..3, got 4"),
     "accuracy: half a top": (lambda: evaluate_accuracy(ready(), [(X, y)], top=1.5), "in 1..3, got 1.5"),
     "confusion: labels": (lambda: confusion(ready(), [(X, y + 1)]), "labels must lie in 0..2, got 3"),
+    "confusion: nan": (lambda: confusion(ready(), [(X * math.nan, y)]), "nan or infinite pixels in batch 1 of the"),
     "confusion: no network": (lambda: confusion(lenet, [(X, y)]), "net must be a Gluon network, got function"),
     "confusion: nothing": (lambda: confusion(ready(), []), "empty: nothing to evaluate"),
     "show_predictions: no network": (lambda: show_predictions(lenet, [(X, y)]), "net must be a Gluon network"),
@@ -405,6 +410,12 @@ def test_an_iterator_whose_length_is_wrong_is_named(tmp_path, length, message, e
     options = dict(checkpoint=tmp_path / "run.checkpoint", checkpoint_every=every) if every else {}
     with pytest.raises(ValueError, match=f"train_iter has a {message}"):
         train(net(), Uneven(list(data()) * 2, length), None, 1, 0.1, CPU, show=False, **options)
+
+
+def test_a_later_test_batch_that_is_not_finite_is_named():
+    test_iter = list(data()) + [(np.full((4, 1, 28, 28), math.nan), np.zeros(4))]
+    with pytest.raises(ValueError, match="nan or infinite pixels in batch 2 of test_iter"):
+        train(net(), list(data()), test_iter, 1, 0.1, CPU, show=False)
 
 
 def test_a_test_set_that_can_be_iterated_only_once_is_named():
