@@ -200,7 +200,7 @@ def _train(net, train_iter, test_iter, num_epochs, lr, device, *, momentum, weig
                     clock = now
                     progress.batch()
                     if each_batch and history.done < history.batches:
-                        history.stopped = workers.agree(bool(each_batch(history)))
+                        history.stopped = _asked(each_batch, history)
                         clock = time.perf_counter()
                     if history.stopped:
                         break
@@ -215,7 +215,7 @@ def _train(net, train_iter, test_iter, num_epochs, lr, device, *, momentum, weig
                     _check_finite(test[0], "on test_iter at the end", history, lr)
                 history.end_epoch(trainer.learning_rate, test)
                 progress.epoch()
-                history.stopped = workers.agree(bool(each_batch and each_batch(history)))
+                history.stopped = bool(each_batch) and _asked(each_batch, history)
                 ckpt.write(history, seed)
             if stop.pressed or history.stopped:
                 break
@@ -262,6 +262,15 @@ def _check_length(history, before, batches):
         raise ValueError(f"train_iter has a length of {history.batches}, but yields {before} batches")
     if history.done == history.batches and next(batches, None) is not None:
         raise ValueError(f"train_iter has a length of {history.batches}, but yields more batches")
+
+
+def _asked(each_batch, history):
+    """Whether the hook ends training. Many functions return something, but do not mean that."""
+    answer = each_batch(history)
+    if not (answer is None or isinstance(answer, bool | numpy.bool_)):
+        raise ValueError(f"each_batch must return True (which ends training), False or None, got {answer!r}: "
+                         "a def without return gives None")
+    return workers.agree(bool(answer))
 
 
 def _check_finite(loss, where, history, lr):

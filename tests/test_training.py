@@ -1,5 +1,6 @@
 import copy
 import math
+import re
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -388,6 +389,22 @@ def test_the_hook_ends_the_run_after_the_batch_at_hand(data, at):
     assert len(history.batch_loss) == at and len(history.loss) == len(history.test_acc) == at // 5
     assert history.stopped is True
     close(weights(net), after[at - 1])
+
+
+@pytest.mark.parametrize("answer, ends", [(None, False), (False, False), (numpy.bool_(False), False),
+                                          (numpy.bool_(True), True)])
+def test_the_hook_may_answer_as_numpy_does_or_not_at_all(data, answer, ends):
+    history = train(ready(), *data, 1, 0.05, CPU, show=False, each_batch=lambda history: answer)
+    assert history.stopped is ends and len(history.batch_loss) == (1 if ends else 5)
+
+
+@pytest.mark.parametrize("answer", [7, "saved", [1], 0, numpy.float64(0.5)])
+@pytest.mark.parametrize("at", [1, 5])
+def test_a_hook_that_answers_something_else_does_not_end_training_but_is_named(data, answer, at):
+    message = re.escape(f"each_batch must return True (which ends training), False or None, got {answer!r}: a def")
+    with pytest.raises(ValueError, match=message):
+        train(ready(), *data, 1, 0.05, CPU, show=False,
+              each_batch=lambda history: answer if len(history.batch_loss) == at else None)
 
 
 def test_early_stopping_is_a_few_lines(data, tmp_path):
