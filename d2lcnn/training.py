@@ -229,7 +229,7 @@ def _train(net, train_iter, test_iter, num_epochs, lr, device, *, momentum, weig
 
 def _trainer(net, optimizer, lr, momentum, weight_decay, lr_scheduler):
     schedule = copy.deepcopy(lr_scheduler)  # it changes while it is used
-    settings = {"learning_rate": lr, "wd": weight_decay, "lr_scheduler": schedule}
+    settings = {"learning_rate": schedule.base_lr if schedule else lr, "wd": weight_decay, "lr_scheduler": schedule}
     if optimizer is None:
         optimizer, settings = "sgd", settings | {"momentum": momentum}
     elif not isinstance(optimizer, str):

@@ -57,7 +57,7 @@ def check_arguments(*, net, train_iter, test_iter, num_epochs, lr, device, momen
     _check_optimizer(optimizer, momentum)
     if lr_scheduler is not None and not isinstance(lr_scheduler, mx.lr_scheduler.LRScheduler):
         raise ValueError(f"lr_scheduler must be one of mx.lr_scheduler's, got {lr_scheduler!r}")
-    if lr_scheduler is not None and not math.isclose(lr_scheduler.base_lr, lr):
+    if lr_scheduler is not None and not math.isclose(lr_scheduler.base_lr, lr, rel_tol=1e-6):
         raise ValueError(f"the scheduler starts at base_lr={lr_scheduler.base_lr}, lr is {lr}: "
                          "give both the same value")
     if not (loss is None or callable(loss)) or isinstance(loss, type):

@@ -98,6 +98,13 @@ def test_the_history_tells_the_rate_of_the_last_step_of_each_epoch(data):
     assert train(ready(), *data, 1, 0.08, CPU, show=False).lr == [0.08]
 
 
+@pytest.mark.parametrize("optimizer", [None, "adam", mx.optimizer.Adam()])
+def test_a_rate_in_single_precision_is_that_of_its_schedule(data, capsys, optimizer):
+    histories = [train(ready(), *data, 1, lr, CPU, seed=1, show=False, optimizer=optimizer,
+                       lr_scheduler=WarmupCosine(5, 0.1)) for lr in (0.1, numpy.float32(0.1))]
+    assert timeless(histories[0]) == timeless(histories[1]) and capsys.readouterr().out == ""
+
+
 @pytest.mark.parametrize("steps, warmup", [(1, 0), (2, 0), (3, 1), (7, 2), (599, 199), (600, 200), (1000, 200)])
 def test_a_warm_up_then_half_a_cosine(steps, warmup):
     schedule = WarmupCosine(steps, 0.5)
