@@ -6,20 +6,29 @@ import warnings
 from itertools import islice
 
 import numpy
-from mxnet import autograd, gluon, npx
+from mxnet import MXNetError, autograd, gluon, npx
 from mxnet import init as initializers
 from mxnet.lr_scheduler import LRScheduler
 
 from . import workers
 from .checkpoint import Checkpoint
-from .device import to_devices, try_gpu
+from .data import Batches
+from .device import reason, to_devices, try_gpu
 from .evaluate import Score, evaluate
 from .history import History
 from .pipeline import read_in_bursts
 from .progress import Progress
 from .seeds import fast_forward, private_random_numbers, seeded, set_seed
 from .stop import StopButton
-from .validate import check_arguments, check_data, check_gradients, check_labels, check_network, first_batches
+from .validate import (
+    check_arguments,
+    check_data,
+    check_gradients,
+    check_labels,
+    check_network,
+    check_pair,
+    first_batches,
+)
 
 __all__ = ["HE", "WarmupCosine", "fit", "train"]
 
@@ -170,10 +179,15 @@ def _train(net, train_iter, test_iter, num_epochs, lr, device, *, momentum, weig
     history.stopped = False
 
     def steps(batches):
-        for X, y in batches:
+        for i, batch in enumerate(batches, history.done + 1):
+            X, y = check_pair(f"train_iter (batch {i})", batch)
             parts = to_devices(devices, X, y)
-            with autograd.record():
-                losses, sums = zip(*[score(net(X), y) for X, y in parts], strict=True)
+            try:
+                with autograd.record():
+                    losses, sums = zip(*[score(net(X), y) for X, y in parts], strict=True)
+            except MXNetError as error:
+                raise ValueError(f"batch {i} of train_iter, images of shape {X.shape} and labels of shape {y.shape}, "
+                                 f"cannot be computed ({reason(error)})") from error
             autograd.backward(losses)
             counted = sum(len(y) for _, y in parts)  # more than len(y) if every device has the whole small batch
             trainer.step(counted)
@@ -191,7 +205,7 @@ def _train(net, train_iter, test_iter, num_epochs, lr, device, *, momentum, weig
                 before = history.done
                 part = islice(batches, min(checkpoint_every or history.batches, history.batches - before))
                 for (loss_sum, right), y in read_in_bursts(steps(part), at_once=bool(each_batch)):
-                    if epoch == 0:
+                    if epoch == 0 or not isinstance(train_iter, Batches):  # whose labels do not change
                         check_labels(f"batch {history.done + 1} of train_iter", y.asnumpy(), classes)
                     images = len(y) * workers.SIZE
                     _check_finite(loss_sum / images, f"in batch {history.done + 1}", history, lr)

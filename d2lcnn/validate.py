@@ -181,9 +181,11 @@ def check_data(first, net, device):
         if X.dtype != dtype:
             raise ValueError(f"{name} yields images of {X.dtype}, the network computes in {dtype}: convert them, "
                              f"as in X.astype('{dtype}') / 255")
-        if X.ndim == 0 or y.shape[:1] != X.shape[:1] or y.ndim > 2 or (y.ndim == 2 and y.dtype.kind != "f"):
+        if y.ndim > 2 or (y.ndim == 2 and y.dtype.kind != "f"):
             raise ValueError(f"{name} must yield a label for each image, got images of shape {X.shape} "
                              f"and labels of shape {y.shape}")
+        if y.dtype.kind == "b":
+            raise ValueError(f"{name} yields labels of bool: convert them, as in y.astype('int32')")
         check_finite(f"the first batch of {name}", X)
         if y.ndim > first["train_iter"][1].ndim:
             raise ValueError(f"{name} yields soft labels of shape {y.shape}, train_iter hard ones: "
@@ -244,9 +246,13 @@ def _first(name, batches):
 
 
 def check_pair(name, batch, labeled=True):
-    """Return the batch, as `name` yields it, if it is a pair (X, y) of arrays; else raise ValueError."""
+    """Return the batch, as `name` yields it, if it is a pair (X, y) of equally many; else raise ValueError."""
     parts = batch if isinstance(batch, tuple | list) else [batch]
     if len(parts) != 2 or not all(isinstance(part, np.ndarray) for part in (parts if labeled else parts[:1])):
         found = ", ".join(type(part).__name__ for part in parts)
         raise ValueError(f"{name} must yield pairs (X, y) of mxnet.np arrays, got {found}")
+    X, y = parts
+    if labeled and not (X.shape and X.size and X.shape[:1] == y.shape[:1]):
+        raise ValueError(f"{name} must yield images and a label for each image, got images of shape {X.shape} "
+                         f"and labels of shape {y.shape}")
     return parts

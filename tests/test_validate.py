@@ -183,6 +183,12 @@ BAD = {
     "a label that is no number": (lambda: dict(test_iter=data(labels=[numpy.nan, 1, 2, 1], label_dtype="float32")),
                                   "got nan at index 0"),
     "a test label too high": (lambda: dict(test_iter=data(labels=[0, 1, 2, 255])), "got 255 at index 3"),
+    "bool labels": (lambda: dict(train_iter=data(labels=[True] * 4, label_dtype="bool")),
+                    r"train_iter yields labels of bool: convert them, as in y.astype\('int32'\)"),
+    "bool labels for the test": (lambda: dict(test_iter=data(labels=[True] * 4, label_dtype="bool")),
+                                 "test_iter yields labels of bool"),
+    "an empty batch": (lambda: dict(train_iter=data((0, 1, 28, 28), labels=[])),
+                       r"must yield images and a label for each image, got images of shape \(0, 1, 28, 28\)"),
     "no output per class": (lambda: dict(net=net(nn.Conv2D(10, 28))), r"makes \(10, 1, 1\) of an image, .*nn.Flatten"),
     "not initialized": (lambda: dict(net=net(ctx=None)),
                         r"not initialized \(conv.*weight\): call fit, .* net.initialize\(init.Xavier\(\), ctx="),
@@ -386,6 +392,40 @@ def test_a_label_that_is_wrong_in_a_later_batch_is_found_when_its_turn_comes():
         train(net(), batches, data(), 1, 0.1, CPU, show=False)
     with pytest.raises(ValueError, match="labels must lie in 0..9, got 77 at index 3 of batch 2 of test_iter"):
         train(net(), list(data()), batches, 1, 0.1, CPU, show=False)
+
+
+@pytest.mark.parametrize("images, labels, message", [
+    ((4, 1, 28, 28), [0, 1, 2], r"train_iter \(batch 3\) must yield images and a label for each image, got images of "
+                                r"shape \(4, 1, 28, 28\) and labels of shape \(3,\)"),
+    ((0, 1, 28, 28), [], r"train_iter \(batch 3\) must yield images and a label .* shape \(0, 1, 28, 28\)"),
+    ((4, 3, 28, 28), [0] * 4, r"batch 3 of train_iter, images of shape \(4, 3, 28, 28\) and labels of shape \(4,\), "
+                              r"cannot be computed \(.*Shape inconsistent"),
+    ((4, 1, 9, 9), [0] * 4, r"batch 3 of train_iter, images of shape \(4, 1, 9, 9\) .* \(.*Shape inconsistent"),
+    ((4, 1, 28, 28), [[0.5] + [0] * 8 + [0.5]] * 4, r"batch 3 of train_iter, .* labels of shape \(4, 10\), cannot be")])
+def test_a_later_batch_that_does_not_fit_is_named(images, labels, message):
+    odd = np.zeros(images), np.array(labels)
+    with pytest.raises(ValueError, match=message):
+        train(net(), [*data(), *data(), odd, *data()], None, 1, 0.1, CPU, show=False)
+
+
+def test_a_later_test_batch_with_too_few_labels_is_named():
+    X, y = data()[0]
+    with pytest.raises(ValueError, match=r"test_iter must yield images and a label for each image, .* shape \(3,\)"):
+        train(net(), [(X, y)], [(X, y), (X, y[:3])], 1, 0.1, CPU, show=False)
+
+
+def test_labels_are_checked_in_every_epoch():
+    """A DataLoader that discards the last batch shows other images in each epoch."""
+    class Later(list):
+        def __iter__(self):
+            self.append(self.pop(0))
+            return iter(self[:1])
+
+        def __len__(self):
+            return 1
+    X, y = data()[0]
+    with pytest.raises(ValueError, match="labels must lie in 0..9, got 10 at index 0 of batch 1 of train_iter"):
+        train(net(), Later([(X, y), (X, y), (X, y), (X, y + 10)]), None, 2, 0.1, CPU, show=False)
 
 
 @pytest.mark.parametrize("labels, shares", [([0, 2], 3), ([0.0, 2.0], 3), ([[0.2, 0.3, 0.5]], 3), ([[1, 0]], 2)])
