@@ -125,8 +125,8 @@ def fit(net, data, num_epochs, lr, device=None, *, init=HE, weight_decay=0.0, op
                 print("fit starts from new weights and overwrites those of the network: init=None trains on from them")
             set_seed(options["seed"])
             net.initialize(init, ctx=device, force_reinit=True)
-        return _train(net, *data, num_epochs, lr, device, show=show, named={"seed": seed, "num_epochs": num_epochs},
-                      **options)
+        return _train(net, *data, num_epochs, lr, device, show=show, **options,
+                      named={"seed": seed, "num_epochs": num_epochs, "init": init})
 
 
 def _drawn(seed):
