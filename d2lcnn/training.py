@@ -91,7 +91,8 @@ def train(net, train_iter, test_iter, num_epochs, lr, device=None, *, momentum=0
                     **options)
     options["seed"] = workers.agree(_drawn(seed))
     with private_random_numbers():
-        return _train(net, train_iter, test_iter, num_epochs, lr, device, show=show, named={"seed": seed}, **options)
+        return _train(net, train_iter, test_iter, num_epochs, lr, device, show=show, kept=[], **options,
+                      named={"seed": seed})
 
 
 def fit(net, data, num_epochs, lr, device=None, *, init=HE, weight_decay=0.0, optimizer=None, loss=None,
@@ -104,7 +105,7 @@ def fit(net, data, num_epochs, lr, device=None, *, init=HE, weight_decay=0.0, op
     from the weights there are (transfer learning). Where trained weights are overwritten, a line says so. `data` is
     the pair of iterators that `load_data_fashion_mnist` returns. The other arguments are those of `train`, but a
     checkpoint cannot be trained for more epochs than it began with: `num_epochs` shapes the learning rate. Raises what
-    `train` raises; bad arguments before the network is touched. See notebook 06.
+    `train` raises; if that is before the first batch, the network keeps its weights. See notebook 06.
     """
     device = try_gpu() if device is None else device
     if not (isinstance(data, list | tuple) and len(data) == 2):
@@ -119,14 +120,20 @@ def fit(net, data, num_epochs, lr, device=None, *, init=HE, weight_decay=0.0, op
                     **options)
     steps = int(num_epochs) * len(workers.share(data[0]))
     options |= {"lr_scheduler": WarmupCosine(steps, lr), "seed": workers.agree(_drawn(seed))}
+    kept = [(p, dict(vars(p))) for p in net.collect_params().values() if p._data is not None]
     with private_random_numbers():
-        if init is not None:
-            if _seems_trained(net) and not workers.RANK:
-                print("fit starts from new weights and overwrites those of the network: init=None trains on from them")
-            set_seed(options["seed"])
-            net.initialize(init, ctx=device, force_reinit=True)
-        return _train(net, *data, num_epochs, lr, device, show=show, **options,
-                      named={"seed": seed, "num_epochs": num_epochs, "init": init})
+        try:
+            if init is not None:
+                if _seems_trained(net) and not workers.RANK:
+                    print("fit starts from new weights and overwrites those of the network: "
+                          "init=None trains on from them")
+                set_seed(options["seed"])
+                net.initialize(init, ctx=device, force_reinit=True)
+            return _train(net, *data, num_epochs, lr, device, show=show, kept=kept, **options,
+                          named={"seed": seed, "num_epochs": num_epochs, "init": init})
+        finally:
+            for parameter, state in kept:  # none once training has begun
+                vars(parameter).update(state)
 
 
 def _drawn(seed):
@@ -143,8 +150,11 @@ def _seems_trained(net):
 
 
 def _train(net, train_iter, test_iter, num_epochs, lr, device, *, momentum, weight_decay, lr_scheduler, optimizer,
-           loss, each_batch, seed, show, checkpoint, checkpoint_every, named):
-    """`train` with arguments that were checked, and a seed. `named` are settings of the run for its checkpoint."""
+           loss, each_batch, seed, show, checkpoint, checkpoint_every, kept, named):
+    """`train` with arguments that were checked, and a seed. `named` are settings of the run for its checkpoint.
+
+    The list `kept` is emptied when everything else has been checked and training begins.
+    """
     devices = list(device) if isinstance(device, list | tuple) else [device]
     device = devices[0]
     check_network(net, devices)
@@ -174,6 +184,7 @@ def _train(net, train_iter, test_iter, num_epochs, lr, device, *, momentum, weig
         batches = seeded(train_iter, own_seed, len(history.loss))
         fast_forward(batches, history.done % history.batches, net, devices)  # nothing is left to draw of a whole epoch
         ckpt.restore(len(history.batch_loss))
+    kept.clear()
     if history.stopped and each_batch:
         return history
     history.stopped = False

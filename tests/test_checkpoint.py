@@ -150,6 +150,14 @@ def test_a_run_that_a_hook_ended_stays_ended_for_that_hook(data, tmp_path):
     assert_same(learn(data, checkpoint=path), learn(data))  # without a hook, it continues
 
 
+def test_a_fit_that_a_hook_ended_comes_back_with_its_weights(data, tmp_path):
+    def run(net):
+        fit(net, data, 1, 0.05, CPU, show=False, checkpoint=tmp_path / "run.checkpoint",
+            each_batch=lambda history: len(history.batch_loss) == 4)
+        return weights(net)
+    assert equal(run(small_net()), run(ready()))
+
+
 def test_fit_without_a_seed_resumes_with_the_one_it_drew(data, tmp_path):
     options = dict(seed=None, show=False, checkpoint=tmp_path / "run.checkpoint")
     first = fit(small_net(), data, 1, 0.05, CPU, **options)

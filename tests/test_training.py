@@ -180,6 +180,15 @@ def test_fit_without_a_start_trains_on_from_the_weights_there_are(data, capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_a_network_that_fit_refuses_can_be_trained_on(data):
+    net, reference = ready(), ready()
+    with pytest.raises(ValueError, match="do not average"):  # when a pass has gone through the new weights
+        fit(net, data, 1, 0.05, CPU, show=False, loss=lambda y_hat, y: cross_entropy(y_hat, y).mean())
+    options = dict(init=None, seed=3, show=False)
+    assert timeless(fit(net, data, 2, 0.05, CPU, **options)) == timeless(fit(reference, data, 2, 0.05, CPU, **options))
+    assert equal(weights(net), weights(reference))
+
+
 def test_fit_with_another_optimizer_keeps_the_schedule_and_leaves_momentum_out(data):
     net, reference = small_net(), small_net()
     history = fit(net, data, 2, 0.01, CPU, optimizer="adam", show=False)

@@ -235,7 +235,12 @@ def test_bad_input_is_named_before_any_time_is_spent(change, message):
 
 @pytest.mark.parametrize("change, message", [BAD[name] for name in (
     "a function", "no epochs", "half an epoch", "lr 0", "seed text", "weight decay negative", "unknown optimizer",
-    "loss a name", "hook no function", "checkpoint in no folder", "every without a path", "no batches", "a number")] + [
+    "loss a name", "hook no function", "checkpoint in no folder", "every without a path", "no batches", "a number",
+    "loss that averages", "loss that fails", "a label too high", "a test label too high", "images with nan",
+    "images of rank 3", "bytes as images", "bool labels", "a length of 3, but empty")] + [
+    (lambda: dict(train_iter=data((4, 3, 28, 28))), r"shape \(1, 3, 28, 28\) do not fit the network"),
+    (lambda: dict(optimizer="nag", checkpoint="a.checkpoint"), "keeps the state of SGD and Adam, not of NAG"),
+    (lambda: dict(checkpoint=__file__), "test_validate.py is damaged, or not one of d2lcnn.train"),
     (lambda: dict(data=data()), r"data must be a pair \(train_iter, test_iter\), got Once: load_data_fashion"),
     (lambda: dict(data=(data(),)), "data must be a pair"),
     (lambda: dict(init="xavier"), r"init must be one of mxnet.init's, such as init.Xavier\(\), or None, got 'xavier'"),
