@@ -26,7 +26,7 @@ from .validate import check_is_network
 
 __all__ = ["Checkpoint", "load_weights"]
 
-FORMAT = 2  # raised with every change of what is kept, so that other formats are refused
+FORMAT = 3  # raised with every change of what is kept, so that other formats are refused
 TEXT = "run.json"
 LARGEST = 2**27  # bytes of text, enough for the history of five million batches
 OPTIMIZERS = ("SGD", "Adam")  # whose state can be kept
@@ -50,16 +50,13 @@ class Checkpoint:
         if self.kind not in OPTIMIZERS:
             raise ValueError(f"a checkpoint keeps the state of SGD and Adam, not of {self.kind}: "
                              "train with one of those, or without checkpoint=")
-        schedule, numbers = optimizer.lr_scheduler, (int, float, bool, str, type(None))
         names = {"lr": "lr", "momentum": "momentum", "wd": "weight_decay", "beta1": "beta1", "beta2": "beta2",
                  "epsilon": "epsilon", "clip_gradient": "clip_gradient"}
         settings = {"batches": len(data[0])} | named
         settings |= {names[key]: value for key, value in vars(optimizer).items() if key in names}
         settings |= {
             "optimizer": self.kind, "loss": _describe_loss(score, classes, first["train_iter"][1]),
-            "lr_scheduler": schedule and {"type": type(schedule).__name__} | {
-                name: value for name, value in vars(schedule).items() if isinstance(value, numbers)},
-            "network": repr(net)}
+            "rescale_grad": trainer._scale, "lr_scheduler": optimizer.lr_scheduler, "network": repr(net)}
         own = {name: p for name, p in net._collect_params_with_prefix().items() if p._differentiable}
         settings |= {"frozen": [name for name, p in own.items() if p.grad_req == "null"],
                      "lr_mult": {name: p.lr_mult for name, p in own.items() if p.lr_mult != 1},
@@ -74,7 +71,7 @@ class Checkpoint:
                 f"{name} data": repr(batches) if known else type(batches).__name__,
                 f"shape of a {name} batch": X.shape, f"CRC-32 of the {name} labels": zlib.crc32(y.asnumpy()),
                 f"CRC-32 of the {name} images": zlib.crc32(X.asnumpy(), batches.crc32() if known else 0)}
-        self.settings = json.loads(json.dumps(settings, default=_plain))
+        self.settings = json.loads(json.dumps(settings, default=_plain, skipkeys=True), parse_constant=str)
 
     def exists(self):
         """Whether there is a file to resume from."""
@@ -145,10 +142,10 @@ class Checkpoint:
                 pairs = zip_longest(theirs.splitlines(), ours.splitlines(), fillvalue="")
                 theirs, ours = next((a.strip(), b.strip()) for a, b in pairs if a != b)
             elif isinstance(theirs, dict) and isinstance(ours, dict) and theirs.get("type") == ours.get("type"):
-                said += [f"{name} {key} {theirs.get(key)!r} there, {ours.get(key)!r} here"
+                said += [f"{name} {key} {theirs.get(key)!r:.300} there, {ours.get(key)!r:.300} here"
                          for key in theirs | ours if theirs.get(key) != ours.get(key)]
                 continue
-            said.append(f"{name} {theirs!r} there, {ours!r} here")
+            said.append(f"{name} {theirs!r:.300} there, {ours!r:.300} here")
         return said
 
     def restore(self, steps):
@@ -227,8 +224,17 @@ def _describe_loss(score, classes, y):
 
 
 def _plain(thing):
-    """What JSON keeps of a setting: NumPy's numbers as Python's, of objects the name of their class."""
-    return thing.item() if isinstance(thing, numpy.number) else type(thing).__name__
+    """What JSON keeps of a setting: NumPy's numbers and arrays as Python's, of objects the name of their class.
+
+    Of schedules and initializers also what they hold.
+    """
+    if isinstance(thing, numpy.generic | numpy.ndarray | np.ndarray):
+        return thing.tolist()
+    kind = type(thing).__name__
+    if not isinstance(thing, mx.lr_scheduler.LRScheduler | mx.init.Initializer):
+        return kind
+    return {"type": kind} | {name: value for name, value in vars(thing).items()
+                             if name not in ("_kwargs", "_print_func", "_verbose")}  # of every initializer
 
 
 def _history(run, names):

@@ -6,7 +6,7 @@ from mxnet import gluon, np, npx
 from .data import Batches, images_to_array
 from .device import device_of, to_device
 from .pipeline import read_in_bursts
-from .validate import check_is_network, check_labels, check_pair, class_scores, is_count
+from .validate import check_finite, check_is_network, check_labels, check_pair, class_scores, is_count
 
 __all__ = ["Score", "class_names", "confusion", "evaluate", "evaluate_accuracy", "predict"]
 
@@ -36,7 +36,7 @@ class Score(gluon.HybridBlock):
 def evaluate(net, data_iter, device, score):
     """Return the mean loss and the accuracy of `net` on the batches of a test set, by a `Score`."""
     def results():
-        for X, y in _plain(data_iter):
+        for X, y in _plain("test_iter", data_iter):
             X, y = to_device(device, X, y)
             y_hat = net(X)
             classes = y_hat.shape[1]
@@ -57,8 +57,8 @@ def evaluate_accuracy(net, data_iter, device=None, top=1):
 
     d2l's `evaluate_accuracy_gpu`. With `top=5` an answer counts as right if the right class is among the five with
     the highest scores. `Batches` are taken in order and without augmentation. `device` defaults to that of the
-    network. Raises ValueError if the iterator is empty, labels are not of shape (batch,) or name no class, or outputs
-    are not of shape (batch, classes).
+    network. Raises ValueError if the iterator is empty, images are not finite, labels are not of shape (batch,) or name
+    no class, or outputs are not of shape (batch, classes).
     """
     right = total = 0
     for scores, y in _answers(net, data_iter, device):
@@ -91,7 +91,7 @@ def predict(net, images, device=None):
     `images` are batches `(X, y)`, whose order is kept; or an array as the network takes it, float of shape
     (n, channels, height, width); or images as `Batches` takes them, uint8 of shape (n, height, width, channels). One
     image without the first axis gives an array (classes,). `device` defaults to that of the network. Raises ValueError
-    for other arrays, and if they do not fit the network. See notebook 06.
+    for other arrays, if they are not finite, and if they do not fit the network. See notebook 06.
     """
     check_is_network(net)
     device = device or device_of(net)
@@ -105,8 +105,8 @@ def predict(net, images, device=None):
         raise ValueError(f"images must be an array or batches (X, y), got {images!r}")
 
     def results():
-        for batch in _plain(images):
-            [X] = to_device(device, check_pair("images", batch, labeled=False)[0])
+        for X, _ in _plain("images", images, labeled=False):
+            [X] = to_device(device, X)
             yield npx.softmax(class_scores(net, X)), None
 
     found = [probabilities for probabilities, _ in read_in_bursts(results())]
@@ -121,9 +121,14 @@ def class_names(data_iter, classes):
     return [*names[:classes], *range(len(names), classes)]
 
 
-def _plain(data_iter):
-    """The batches as they are: in order, without augmentation."""
-    return data_iter.plain() if isinstance(data_iter, Batches) else data_iter
+def _plain(name, data_iter, labeled=True):
+    """Yield the batches as they are, in order and without augmentation; raise ValueError for what is none."""
+    known = isinstance(data_iter, Batches)
+    for i, batch in enumerate(data_iter.plain() if known else data_iter, 1):
+        X, y = check_pair(name, batch, labeled)
+        if not known:  # Batches are made of bytes
+            check_finite(f"batch {i} of {name}", X)
+        yield X, y
 
 
 def _answers(net, data_iter, device):
@@ -132,8 +137,7 @@ def _answers(net, data_iter, device):
     device, empty = device or device_of(net), True
 
     def results():
-        for batch in _plain(data_iter):
-            X, y = check_pair("the iterator", batch)
+        for X, y in _plain("the iterator", data_iter):
             if y.shape != X.shape[:1]:  # would be compared all with all
                 raise ValueError(f"labels must be one per image, got {y.shape} for images of shape {X.shape}")
             [X] = to_device(device, X)

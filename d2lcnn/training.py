@@ -6,20 +6,29 @@ import warnings
 from itertools import islice
 
 import numpy
-from mxnet import autograd, gluon, npx
+from mxnet import MXNetError, autograd, gluon, npx
 from mxnet import init as initializers
 from mxnet.lr_scheduler import LRScheduler
 
 from . import workers
 from .checkpoint import Checkpoint
-from .device import to_devices, try_gpu
+from .data import Batches
+from .device import reason, to_devices, try_gpu
 from .evaluate import Score, evaluate
 from .history import History
 from .pipeline import read_in_bursts
 from .progress import Progress
 from .seeds import fast_forward, private_random_numbers, seeded, set_seed
 from .stop import StopButton
-from .validate import check_arguments, check_data, check_gradients, check_labels, check_network, first_batches
+from .validate import (
+    check_arguments,
+    check_data,
+    check_gradients,
+    check_labels,
+    check_network,
+    check_pair,
+    first_batches,
+)
 
 __all__ = ["HE", "WarmupCosine", "fit", "train"]
 
@@ -72,7 +81,7 @@ def train(net, train_iter, test_iter, num_epochs, lr, device=None, *, momentum=0
 
     Raises ValueError for bad arguments, data that do not fit the network, and a checkpoint that is damaged or belongs
     to another run, and FloatingPointError, with the history as its attribute `history`, as soon as the loss is not
-    finite.
+    finite, or at the end of an epoch a weight.
     """
     options = dict(momentum=momentum, weight_decay=weight_decay, lr_scheduler=lr_scheduler, optimizer=optimizer,
                    loss=loss, each_batch=each_batch, seed=seed, checkpoint=checkpoint,
@@ -82,7 +91,8 @@ def train(net, train_iter, test_iter, num_epochs, lr, device=None, *, momentum=0
                     **options)
     options["seed"] = workers.agree(_drawn(seed))
     with private_random_numbers():
-        return _train(net, train_iter, test_iter, num_epochs, lr, device, show=show, named={"seed": seed}, **options)
+        return _train(net, train_iter, test_iter, num_epochs, lr, device, show=show, kept=[], **options,
+                      named={"seed": seed})
 
 
 def fit(net, data, num_epochs, lr, device=None, *, init=HE, weight_decay=0.0, optimizer=None, loss=None,
@@ -95,7 +105,7 @@ def fit(net, data, num_epochs, lr, device=None, *, init=HE, weight_decay=0.0, op
     from the weights there are (transfer learning). Where trained weights are overwritten, a line says so. `data` is
     the pair of iterators that `load_data_fashion_mnist` returns. The other arguments are those of `train`, but a
     checkpoint cannot be trained for more epochs than it began with: `num_epochs` shapes the learning rate. Raises what
-    `train` raises; bad arguments before the network is touched. See notebook 06.
+    `train` raises; if that is before the first batch, the network keeps its weights. See notebook 06.
     """
     device = try_gpu() if device is None else device
     if not (isinstance(data, list | tuple) and len(data) == 2):
@@ -110,14 +120,20 @@ def fit(net, data, num_epochs, lr, device=None, *, init=HE, weight_decay=0.0, op
                     **options)
     steps = int(num_epochs) * len(workers.share(data[0]))
     options |= {"lr_scheduler": WarmupCosine(steps, lr), "seed": workers.agree(_drawn(seed))}
+    kept = [(p, dict(vars(p))) for p in net.collect_params().values() if p._data is not None]
     with private_random_numbers():
-        if init is not None:
-            if _seems_trained(net) and not workers.RANK:
-                print("fit starts from new weights and overwrites those of the network: init=None trains on from them")
-            set_seed(options["seed"])
-            net.initialize(init, ctx=device, force_reinit=True)
-        return _train(net, *data, num_epochs, lr, device, show=show, named={"seed": seed, "num_epochs": num_epochs},
-                      **options)
+        try:
+            if init is not None:
+                if _seems_trained(net) and not workers.RANK:
+                    print("fit starts from new weights and overwrites those of the network: "
+                          "init=None trains on from them")
+                set_seed(options["seed"])
+                net.initialize(init, ctx=device, force_reinit=True)
+            return _train(net, *data, num_epochs, lr, device, show=show, kept=kept, **options,
+                          named={"seed": seed, "num_epochs": num_epochs, "init": init})
+        finally:
+            for parameter, state in kept:  # none once training has begun
+                vars(parameter).update(state)
 
 
 def _drawn(seed):
@@ -134,8 +150,11 @@ def _seems_trained(net):
 
 
 def _train(net, train_iter, test_iter, num_epochs, lr, device, *, momentum, weight_decay, lr_scheduler, optimizer,
-           loss, each_batch, seed, show, checkpoint, checkpoint_every, named):
-    """`train` with arguments that were checked, and a seed. `named` are settings of the run for its checkpoint."""
+           loss, each_batch, seed, show, checkpoint, checkpoint_every, kept, named):
+    """`train` with arguments that were checked, and a seed. `named` are settings of the run for its checkpoint.
+
+    The list `kept` is emptied when everything else has been checked and training begins.
+    """
     devices = list(device) if isinstance(device, list | tuple) else [device]
     device = devices[0]
     check_network(net, devices)
@@ -165,15 +184,21 @@ def _train(net, train_iter, test_iter, num_epochs, lr, device, *, momentum, weig
         batches = seeded(train_iter, own_seed, len(history.loss))
         fast_forward(batches, history.done % history.batches, net, devices)  # nothing is left to draw of a whole epoch
         ckpt.restore(len(history.batch_loss))
+    kept.clear()
     if history.stopped and each_batch:
         return history
     history.stopped = False
 
     def steps(batches):
-        for X, y in batches:
+        for i, batch in enumerate(batches, history.done + 1):
+            X, y = check_pair(f"train_iter (batch {i})", batch)
             parts = to_devices(devices, X, y)
-            with autograd.record():
-                losses, sums = zip(*[score(net(X), y) for X, y in parts], strict=True)
+            try:
+                with autograd.record():
+                    losses, sums = zip(*[score(net(X), y) for X, y in parts], strict=True)
+            except MXNetError as error:
+                raise ValueError(f"batch {i} of train_iter, images of shape {X.shape} and labels of shape {y.shape}, "
+                                 f"cannot be computed ({reason(error)})") from error
             autograd.backward(losses)
             counted = sum(len(y) for _, y in parts)  # more than len(y) if every device has the whole small batch
             trainer.step(counted)
@@ -191,7 +216,7 @@ def _train(net, train_iter, test_iter, num_epochs, lr, device, *, momentum, weig
                 before = history.done
                 part = islice(batches, min(checkpoint_every or history.batches, history.batches - before))
                 for (loss_sum, right), y in read_in_bursts(steps(part), at_once=bool(each_batch)):
-                    if epoch == 0:
+                    if epoch == 0 or not isinstance(train_iter, Batches):  # whose labels do not change
                         check_labels(f"batch {history.done + 1} of train_iter", y.asnumpy(), classes)
                     images = len(y) * workers.SIZE
                     _check_finite(loss_sum / images, f"in batch {history.done + 1}", history, lr)
@@ -200,11 +225,12 @@ def _train(net, train_iter, test_iter, num_epochs, lr, device, *, momentum, weig
                     clock = now
                     progress.batch()
                     if each_batch and history.done < history.batches:
-                        history.stopped = workers.agree(bool(each_batch(history)))
+                        history.stopped = _asked(each_batch, history)
                         clock = time.perf_counter()
                     if history.stopped:
                         break
                 _check_length(history, before, batches)
+                _check_weights(net, device, history, lr)
                 ckpt.write(history, seed)
                 clock = time.perf_counter()
             if history.done == history.batches:
@@ -214,7 +240,7 @@ def _train(net, train_iter, test_iter, num_epochs, lr, device, *, momentum, weig
                     _check_finite(test[0], "on test_iter at the end", history, lr)
                 history.end_epoch(trainer.learning_rate, test)
                 progress.epoch()
-                history.stopped = workers.agree(bool(each_batch and each_batch(history)))
+                history.stopped = bool(each_batch) and _asked(each_batch, history)
                 ckpt.write(history, seed)
             if stop.pressed or history.stopped:
                 break
@@ -228,7 +254,7 @@ def _train(net, train_iter, test_iter, num_epochs, lr, device, *, momentum, weig
 
 def _trainer(net, optimizer, lr, momentum, weight_decay, lr_scheduler):
     schedule = copy.deepcopy(lr_scheduler)  # it changes while it is used
-    settings = {"learning_rate": lr, "wd": weight_decay, "lr_scheduler": schedule}
+    settings = {"learning_rate": schedule.base_lr if schedule else lr, "wd": weight_decay, "lr_scheduler": schedule}
     if optimizer is None:
         optimizer, settings = "sgd", settings | {"momentum": momentum}
     elif not isinstance(optimizer, str):
@@ -263,10 +289,32 @@ def _check_length(history, before, batches):
         raise ValueError(f"train_iter has a length of {history.batches}, but yields more batches")
 
 
+def _asked(each_batch, history):
+    """Whether the hook ends training. Many functions return something, but do not mean that."""
+    answer = each_batch(history)
+    if not (answer is None or isinstance(answer, bool | numpy.bool_)):
+        raise ValueError(f"each_batch must return True (which ends training), False or None, got {answer!r}: "
+                         "a def without return gives None")
+    return workers.agree(bool(answer))
+
+
 def _check_finite(loss, where, history, lr):
     if not math.isfinite(loss):
         before = f"{history.batch_loss[-1]:.3g}" if history.batch_loss else "none"
-        error = FloatingPointError(f"the loss is {loss} {where} of epoch {len(history.loss) + 1} "
-                                   f"(before it: {before}): take a lower lr than {lr:g}")
-        error.history = history
-        raise error
+        raise _diverged(f"the loss is {loss} {where} of epoch {len(history.loss) + 1} (before it: {before}): "
+                        f"take a lower lr than {lr:g}", history)
+
+
+def _check_weights(net, device, history, lr):
+    """Raise FloatingPointError if a weight is not finite: a ReLU makes 0 of nan, and the loss stays finite."""
+    npx.waitall()  # a pass under way may change their layout in memory
+    for name, parameter in net.collect_params().items():
+        if not numpy.isfinite(parameter.data(device).asnumpy()).all():
+            raise _diverged(f"{name} is not finite after batch {history.done} of epoch {len(history.loss) + 1}: "
+                            f"are all images finite? If so, take a lower lr than {lr:g}", history)
+
+
+def _diverged(message, history):
+    error = FloatingPointError(message)
+    error.history = history
+    return error

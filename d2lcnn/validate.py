@@ -12,8 +12,8 @@ from . import workers
 from .device import reason, to_device
 from .seeds import set_seed
 
-__all__ = ["check_arguments", "check_data", "check_gradients", "check_is_network", "check_labels", "check_network",
-           "check_pair", "class_scores", "first_batches", "is_count"]
+__all__ = ["check_arguments", "check_data", "check_finite", "check_gradients", "check_is_network", "check_labels",
+           "check_network", "check_pair", "class_scores", "first_batches", "is_count"]
 
 
 def is_count(value, least=1):
@@ -57,7 +57,7 @@ def check_arguments(*, net, train_iter, test_iter, num_epochs, lr, device, momen
     _check_optimizer(optimizer, momentum)
     if lr_scheduler is not None and not isinstance(lr_scheduler, mx.lr_scheduler.LRScheduler):
         raise ValueError(f"lr_scheduler must be one of mx.lr_scheduler's, got {lr_scheduler!r}")
-    if lr_scheduler is not None and not math.isclose(lr_scheduler.base_lr, lr):
+    if lr_scheduler is not None and not math.isclose(lr_scheduler.base_lr, lr, rel_tol=1e-6):
         raise ValueError(f"the scheduler starts at base_lr={lr_scheduler.base_lr}, lr is {lr}: "
                          "give both the same value")
     if not (loss is None or callable(loss)) or isinstance(loss, type):
@@ -152,6 +152,12 @@ def check_labels(where, y, classes):
                          "was the right file loaded, has the network an output per class?")
 
 
+def check_finite(where, X):
+    """Raise ValueError if not all pixels are finite: a ReLU would make 0 of nan, and the answers look sound."""
+    if not numpy.isfinite(X.asnumpy()).all():
+        raise ValueError(f"there are nan or infinite pixels in {where}: was something divided by 0?")
+
+
 def first_batches(train_iter, test_iter):
     """Return the first batches of the iterators by name, without a `test_iter` of None.
 
@@ -175,11 +181,12 @@ def check_data(first, net, device):
         if X.dtype != dtype:
             raise ValueError(f"{name} yields images of {X.dtype}, the network computes in {dtype}: convert them, "
                              f"as in X.astype('{dtype}') / 255")
-        if X.ndim == 0 or y.shape[:1] != X.shape[:1] or y.ndim > 2 or (y.ndim == 2 and y.dtype.kind != "f"):
+        if y.ndim > 2 or (y.ndim == 2 and y.dtype.kind != "f"):
             raise ValueError(f"{name} must yield a label for each image, got images of shape {X.shape} "
                              f"and labels of shape {y.shape}")
-        if not numpy.isfinite(X.asnumpy()).all():
-            raise ValueError(f"{name} yields images with nan or infinite values: was something divided by 0?")
+        if y.dtype.kind == "b":
+            raise ValueError(f"{name} yields labels of bool: convert them, as in y.astype('int32')")
+        check_finite(f"the first batch of {name}", X)
         if y.ndim > first["train_iter"][1].ndim:
             raise ValueError(f"{name} yields soft labels of shape {y.shape}, train_iter hard ones: "
                              "make both soft, or those of training alone")
@@ -239,9 +246,13 @@ def _first(name, batches):
 
 
 def check_pair(name, batch, labeled=True):
-    """Return the batch, as `name` yields it, if it is a pair (X, y) of arrays; else raise ValueError."""
+    """Return the batch, as `name` yields it, if it is a pair (X, y) of equally many; else raise ValueError."""
     parts = batch if isinstance(batch, tuple | list) else [batch]
     if len(parts) != 2 or not all(isinstance(part, np.ndarray) for part in (parts if labeled else parts[:1])):
         found = ", ".join(type(part).__name__ for part in parts)
         raise ValueError(f"{name} must yield pairs (X, y) of mxnet.np arrays, got {found}")
+    X, y = parts
+    if labeled and not (X.shape and X.size and X.shape[:1] == y.shape[:1]):
+        raise ValueError(f"{name} must yield images and a label for each image, got images of shape {X.shape} "
+                         f"and labels of shape {y.shape}")
     return parts

@@ -7,7 +7,8 @@ import subprocess
 import sys
 import zipfile
 
-from d2lcnn import Batches, Normalization, evaluate_accuracy, fit, load_weights, predict, seeds, set_seed, train
+from d2lcnn import HE, Batches, Normalization, evaluate_accuracy, fit, load_weights, predict, seeds, set_seed, train
+from d2lcnn.checkpoint import FORMAT
 from d2lcnn.files import DATA
 
 import mxnet as mx
@@ -149,6 +150,14 @@ def test_a_run_that_a_hook_ended_stays_ended_for_that_hook(data, tmp_path):
     assert_same(learn(data, checkpoint=path), learn(data))  # without a hook, it continues
 
 
+def test_a_fit_that_a_hook_ended_comes_back_with_its_weights(data, tmp_path):
+    def run(net):
+        fit(net, data, 1, 0.05, CPU, show=False, checkpoint=tmp_path / "run.checkpoint",
+            each_batch=lambda history: len(history.batch_loss) == 4)
+        return weights(net)
+    assert equal(run(small_net()), run(ready()))
+
+
 def test_fit_without_a_seed_resumes_with_the_one_it_drew(data, tmp_path):
     options = dict(seed=None, show=False, checkpoint=tmp_path / "run.checkpoint")
     first = fit(small_net(), data, 1, 0.05, CPU, **options)
@@ -283,15 +292,67 @@ def between(tmp_path, data, first, second, message):
     return refused(path, message, data, num_epochs=1, **second)
 
 
-def test_runs_that_differ_in_a_setting_of_their_optimizer_loss_or_schedule_are_told_apart(data, tmp_path):
-    def adam(beta):
-        return dict(optimizer=mx.optimizer.Adam(beta1=beta), momentum=0.0)
-    between(tmp_path, data, adam(0.9), adam(0.8), r"\(beta1 0.9 there, 0.8 here\)")
-    os.remove(tmp_path / "run.checkpoint")
-    between(tmp_path, data, dict(loss=weighted), dict(loss=lambda y_hat, y: weighted(y_hat, y) * 2), "loss 'weighted")
-    os.remove(tmp_path / "run.checkpoint")
-    between(tmp_path, data, dict(lr_scheduler=factor()), dict(lr_scheduler=lr_scheduler.FactorScheduler(
-        4, 0.9, base_lr=0.05)), r"\(lr_scheduler step 3 there, 4 here\)")
+class Rates(lr_scheduler.LRScheduler):
+    """A schedule of one's own, of rates that are given, and whatever else it holds."""
+
+    def __init__(self, rates, **more):
+        super().__init__(0.05)
+        self.rates = rates
+        vars(self).update(more)
+
+    def __call__(self, step):
+        return float(self.rates[step % 2])
+
+
+def adam(beta):
+    return dict(optimizer=mx.optimizer.Adam(beta1=beta), momentum=0.0)
+
+
+def rescaled(scale):
+    return dict(optimizer=mx.optimizer.SGD(rescale_grad=scale), momentum=0.0)
+
+
+def scheduled(schedule, *arguments, **options):
+    return dict(lr_scheduler=schedule(*arguments, **options))
+
+
+@pytest.mark.parametrize("first, second, message", [
+    (adam(0.9), adam(0.8), r"\(beta1 0.9 there, 0.8 here\)"),
+    (rescaled(1.0), rescaled(2.0), r"\(rescale_grad 1.0 there, 2.0 here\)"),
+    (dict(loss=weighted), dict(loss=lambda y_hat, y: weighted(y_hat, y) * 2), "loss 'weighted"),
+    (scheduled(factor), scheduled(lr_scheduler.FactorScheduler, 4, 0.9, base_lr=0.05),
+     r"\(lr_scheduler step 3 there, 4 here\)"),
+    (scheduled(steps), scheduled(lr_scheduler.MultiFactorScheduler, [4, 12], 0.1, base_lr=0.05, warmup_steps=2),
+     r"\(lr_scheduler step \[4, 11\] there, \[4, 12\] here\)"),
+    (scheduled(Rates, (0.05, 0.5)), scheduled(Rates, [0.05, 0.25]), r"rates \[0.05, 0.5\] there, \[0.05, 0.2"),
+    (scheduled(Rates, numpy.array([0.5, 0.25])), scheduled(Rates, np.array([0.5, 0.125])), r"rates \[0.5, 0.25"),
+    (scheduled(Rates, [0.05, 0.5], inner=factor()), scheduled(Rates, [0.05, 0.5], inner=cosine()),
+     r"lr_scheduler inner \{'type': 'FactorScheduler', .*\} there, \{'type': 'CosineScheduler'"),
+    (scheduled(Rates, [0.1] * 2), scheduled(Rates, [0.1] * 9999), r"rates .* there, \[0.1, [01., ]{294} here"),
+])
+def test_runs_that_differ_in_a_setting_of_their_optimizer_loss_or_schedule_are_told_apart(
+        data, tmp_path, first, second, message):
+    between(tmp_path, data, first, second, message)
+
+
+def test_a_schedule_may_hold_anything(data, tmp_path):
+    for _ in range(2):
+        schedule = Rates(numpy.float32([0.1, 0.2]), best=float("inf"), rule=lambda: 1, of={(1, 2): object()},
+                         kind=numpy.float32)
+        history = learn(data, num_epochs=1, lr_scheduler=schedule, checkpoint=tmp_path / "run.checkpoint")[2]
+    assert history["loss"] and (tmp_path / "run.checkpoint").exists()
+
+
+@pytest.mark.parametrize("other, message", [
+    (init.Zero(), r"\(init \{'type': 'MSRAPrelu', .* 'magnitude': 2.0\} there, \{'type': 'Zero'\} here\)"),
+    (init.MSRAPrelu("in", slope=1), r"\(init magnitude 2.0 there, 1.0 here\)"),
+    (None, r"\(init \{.*\} there, None here\)")])
+def test_runs_of_fit_that_begin_otherwise_are_told_apart(data, tmp_path, other, message):
+    def run(start):
+        return fit(ready(), data, 1, 0.05, CPU, init=start, show=False, checkpoint=tmp_path / "run.checkpoint")
+    assert run(HE).loss == run(init.MSRAPrelu("in", slope=0)).loss
+    with pytest.raises(ValueError, match=message):
+        run(other)
 
 
 def test_weights_of_classes_that_the_first_batch_does_not_hold_are_told_apart(tmp_path):
@@ -416,8 +477,8 @@ DAMAGES = {
     "one array too long": replaced("net/3.bias.npy", lambda content: content + bytes(4)),
     "of another type": replaced("net/3.bias.npy", lambda content: content.replace(b"<f4", b"<i4")),
     "a huge shape": replaced("net/0.weight.npy", lambda content: content.replace(b"(16, 1, 3, 3)", b"(4294967296,)")),
-    "format of tomorrow": number("format", value=3),
-    "format of yesterday": number("format", value=1),
+    "format of tomorrow": number("format", value=FORMAT + 1),
+    "format of yesterday": number("format", value=FORMAT - 1),
     "no settings": lambda path: text(path, lambda run: run.pop("settings")),
     "a seed below 0": number("seed", value=-1),
     "a seed too large": number("seed", value=2**31),

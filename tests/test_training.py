@@ -1,5 +1,6 @@
 import copy
 import math
+import re
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -97,6 +98,13 @@ def test_the_history_tells_the_rate_of_the_last_step_of_each_epoch(data):
     assert train(ready(), *data, 1, 0.08, CPU, show=False).lr == [0.08]
 
 
+@pytest.mark.parametrize("optimizer", [None, "adam", mx.optimizer.Adam()])
+def test_a_rate_in_single_precision_is_that_of_its_schedule(data, capsys, optimizer):
+    histories = [train(ready(), *data, 1, lr, CPU, seed=1, show=False, optimizer=optimizer,
+                       lr_scheduler=WarmupCosine(5, 0.1)) for lr in (0.1, numpy.float32(0.1))]
+    assert timeless(histories[0]) == timeless(histories[1]) and capsys.readouterr().out == ""
+
+
 @pytest.mark.parametrize("steps, warmup", [(1, 0), (2, 0), (3, 1), (7, 2), (599, 199), (600, 200), (1000, 200)])
 def test_a_warm_up_then_half_a_cosine(steps, warmup):
     schedule = WarmupCosine(steps, 0.5)
@@ -170,6 +178,15 @@ def test_fit_without_a_start_trains_on_from_the_weights_there_are(data, capsys):
                    show=False)
     assert timeless(history) == timeless(theirs) and equal(weights(net), weights(reference))
     assert capsys.readouterr().out == ""
+
+
+def test_a_network_that_fit_refuses_can_be_trained_on(data):
+    net, reference = ready(), ready()
+    with pytest.raises(ValueError, match="do not average"):  # when a pass has gone through the new weights
+        fit(net, data, 1, 0.05, CPU, show=False, loss=lambda y_hat, y: cross_entropy(y_hat, y).mean())
+    options = dict(init=None, seed=3, show=False)
+    assert timeless(fit(net, data, 2, 0.05, CPU, **options)) == timeless(fit(reference, data, 2, 0.05, CPU, **options))
+    assert equal(weights(net), weights(reference))
 
 
 def test_fit_with_another_optimizer_keeps_the_schedule_and_leaves_momentum_out(data):
@@ -390,6 +407,22 @@ def test_the_hook_ends_the_run_after_the_batch_at_hand(data, at):
     close(weights(net), after[at - 1])
 
 
+@pytest.mark.parametrize("answer, ends", [(None, False), (False, False), (numpy.bool_(False), False),
+                                          (numpy.bool_(True), True)])
+def test_the_hook_may_answer_as_numpy_does_or_not_at_all(data, answer, ends):
+    history = train(ready(), *data, 1, 0.05, CPU, show=False, each_batch=lambda history: answer)
+    assert history.stopped is ends and len(history.batch_loss) == (1 if ends else 5)
+
+
+@pytest.mark.parametrize("answer", [7, "saved", [1], 0, numpy.float64(0.5)])
+@pytest.mark.parametrize("at", [1, 5])
+def test_a_hook_that_answers_something_else_does_not_end_training_but_is_named(data, answer, at):
+    message = re.escape(f"each_batch must return True (which ends training), False or None, got {answer!r}: a def")
+    with pytest.raises(ValueError, match=message):
+        train(ready(), *data, 1, 0.05, CPU, show=False,
+              each_batch=lambda history: answer if len(history.batch_loss) == at else None)
+
+
 def test_early_stopping_is_a_few_lines(data, tmp_path):
     """Keep the best weights by test loss, stop when it has not fallen for three epochs, take the best again."""
     net, path = ready(), str(tmp_path / "best.params")
@@ -436,6 +469,18 @@ def test_a_loss_that_is_not_finite_in_the_first_batch_or_on_the_test_set_ends_tr
     with pytest.raises(FloatingPointError, match=message) as raised:
         train(ready(), batches, batches, 5, 1e30, CPU, show=False, checkpoint=tmp_path / "run.checkpoint")
     assert len(raised.value.history.batch_loss) == 1
+
+
+@pytest.mark.parametrize("every, at", [(None, 4), (3, 3)])
+def test_weights_that_a_relu_hides_from_the_loss_are_found_when_they_are_kept(tmp_path, every, at):
+    """The ReLU makes 0 of nan, so the losses stay finite: of an image with nan in the second of four batches."""
+    X, y, path = np.ones((2, 1, 8, 8)), np.array([0, 1]), tmp_path / "run.checkpoint"
+    net = sequence(nn.Conv2D(4, 3, activation="relu"), nn.GlobalAvgPool2D(), nn.Dense(3))
+    options = dict(show=False, checkpoint=path, checkpoint_every=every)
+    message = rf"^conv\d+_weight is not finite after batch {at} of epoch 1: are all images finite\? .* lr than 0.05$"
+    with pytest.raises(FloatingPointError, match=message) as raised:
+        fit(net, ([(X, y), (X * math.nan, y), (X, y), (X, y)], None), 2, 0.05, CPU, **options)
+    assert all(map(math.isfinite, raised.value.history.batch_loss)) and not path.exists()
 
 
 def test_frozen_layers_stay_and_running_statistics_move_only_while_training(data):

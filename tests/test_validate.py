@@ -183,6 +183,12 @@ BAD = {
     "a label that is no number": (lambda: dict(test_iter=data(labels=[numpy.nan, 1, 2, 1], label_dtype="float32")),
                                   "got nan at index 0"),
     "a test label too high": (lambda: dict(test_iter=data(labels=[0, 1, 2, 255])), "got 255 at index 3"),
+    "bool labels": (lambda: dict(train_iter=data(labels=[True] * 4, label_dtype="bool")),
+                    r"train_iter yields labels of bool: convert them, as in y.astype\('int32'\)"),
+    "bool labels for the test": (lambda: dict(test_iter=data(labels=[True] * 4, label_dtype="bool")),
+                                 "test_iter yields labels of bool"),
+    "an empty batch": (lambda: dict(train_iter=data((0, 1, 28, 28), labels=[])),
+                       r"must yield images and a label for each image, got images of shape \(0, 1, 28, 28\)"),
     "no output per class": (lambda: dict(net=net(nn.Conv2D(10, 28))), r"makes \(10, 1, 1\) of an image, .*nn.Flatten"),
     "not initialized": (lambda: dict(net=net(ctx=None)),
                         r"not initialized \(conv.*weight\): call fit, .* net.initialize\(init.Xavier\(\), ctx="),
@@ -197,9 +203,9 @@ BAD = {
     "two outputs": (lambda: dict(net=initialized(Two())),
                     "train_iter: the network has 2 outputs, one output is needed"),
     "images with nan": (lambda: dict(train_iter=[(np.full((4, 1, 28, 28), math.nan), np.zeros(4))]),
-                        "train_iter yields images with nan or infinite values: was something divided by 0"),
+                        "nan or infinite pixels in the first batch of train_iter: was something divided by 0"),
     "infinite images": (lambda: dict(test_iter=[(np.full((4, 1, 28, 28), math.inf), np.zeros(4))]),
-                        "test_iter .*nan or inf"),
+                        "nan or infinite pixels in the first batch of test_iter"),
     "images that differ in size": (lambda: dict(train_iter=Ragged([0])),
                                    r"train_iter: the images of a batch differ in size \(.*\): resize them to one size"),
     "soft labels that are whole numbers": (lambda: dict(train_iter=data(labels=[[1] + [0] * 9] * 4)),
@@ -229,7 +235,12 @@ def test_bad_input_is_named_before_any_time_is_spent(change, message):
 
 @pytest.mark.parametrize("change, message", [BAD[name] for name in (
     "a function", "no epochs", "half an epoch", "lr 0", "seed text", "weight decay negative", "unknown optimizer",
-    "loss a name", "hook no function", "checkpoint in no folder", "every without a path", "no batches", "a number")] + [
+    "loss a name", "hook no function", "checkpoint in no folder", "every without a path", "no batches", "a number",
+    "loss that averages", "loss that fails", "a label too high", "a test label too high", "images with nan",
+    "images of rank 3", "bytes as images", "bool labels", "a length of 3, but empty")] + [
+    (lambda: dict(train_iter=data((4, 3, 28, 28))), r"shape \(1, 3, 28, 28\) do not fit the network"),
+    (lambda: dict(optimizer="nag", checkpoint="a.checkpoint"), "keeps the state of SGD and Adam, not of NAG"),
+    (lambda: dict(checkpoint=__file__), "test_validate.py is damaged, or not one of d2lcnn.train"),
     (lambda: dict(data=data()), r"data must be a pair \(train_iter, test_iter\), got Once: load_data_fashion"),
     (lambda: dict(data=(data(),)), "data must be a pair"),
     (lambda: dict(init="xavier"), r"init must be one of mxnet.init's, such as init.Xavier\(\), or None, got 'xavier'"),
@@ -324,6 +335,8 @@ OTHERS = {  # of other functions
     "predict: bytes, channels first": (lambda: predict(ready(), numpy.zeros((4, 3, 8, 8), "uint8")),
                                        "channels come last"),
     "predict: another size": (lambda: predict(ready(), np.zeros((1, 1, 9, 9))), r"shape \(1, 1, 9, 9\) do not fit"),
+    "predict: nan": (lambda: predict(ready(), X.asnumpy() * math.nan), "nan or infinite pixels in batch 1 of images"),
+    "predict: batches with nan": (lambda: predict(ready(), [(X, y), (X * math.nan, y)]), "pixels in batch 2 of images"),
     "predict: two outputs": (lambda: predict(initialized(Two()), X), "has 2 outputs, one output is needed"),
     "accuracy: no network": (lambda: evaluate_accuracy(3, [(X, y)]), "net must be a Gluon network, got int"),
     "accuracy: nothing": (lambda: evaluate_accuracy(ready(), []), "empty: nothing to evaluate"),
@@ -333,12 +346,15 @@ OTHERS = {  # of other functions
     "accuracy: labels from 1 on": (lambda: evaluate_accuracy(ready(), [(X, y), (X, y + 1)]),
                                    "labels must lie in 0..2, got 3 at index 2 of batch 2"),
     "accuracy: a label below 0": (lambda: evaluate_accuracy(ready(), [(X, y - 1)]), "got -1 at index 0 of batch 1"),
+    "accuracy: an infinite pixel": (lambda: evaluate_accuracy(ready(), [(X, y), (X + math.inf, y)]),
+                                    "nan or infinite pixels in batch 2 of the iterator: was something divided by 0"),
     "accuracy: no scores": (lambda: evaluate_accuracy(nn.MaxPool2D(1), [(X, y)]), r"makes \(1, 8, 8\) of an image"),
     "accuracy: two outputs": (lambda: evaluate_accuracy(initialized(Two()), [(X, y)]), "has 2 outputs"),
     "accuracy: top 0": (lambda: evaluate_accuracy(ready(), [(X, y)], top=0), "number of classes in 1..3, got 0"),
     "accuracy: top 4 of 3": (lambda: evaluate_accuracy(ready(), [(X, y)], top=4), "number of classes in 1..3, got 4"),
     "accuracy: half a top": (lambda: evaluate_accuracy(ready(), [(X, y)], top=1.5), "in 1..3, got 1.5"),
     "confusion: labels": (lambda: confusion(ready(), [(X, y + 1)]), "labels must lie in 0..2, got 3"),
+    "confusion: nan": (lambda: confusion(ready(), [(X * math.nan, y)]), "nan or infinite pixels in batch 1 of the"),
     "confusion: no network": (lambda: confusion(lenet, [(X, y)]), "net must be a Gluon network, got function"),
     "confusion: nothing": (lambda: confusion(ready(), []), "empty: nothing to evaluate"),
     "show_predictions: no network": (lambda: show_predictions(lenet, [(X, y)]), "net must be a Gluon network"),
@@ -383,6 +399,40 @@ def test_a_label_that_is_wrong_in_a_later_batch_is_found_when_its_turn_comes():
         train(net(), list(data()), batches, 1, 0.1, CPU, show=False)
 
 
+@pytest.mark.parametrize("images, labels, message", [
+    ((4, 1, 28, 28), [0, 1, 2], r"train_iter \(batch 3\) must yield images and a label for each image, got images of "
+                                r"shape \(4, 1, 28, 28\) and labels of shape \(3,\)"),
+    ((0, 1, 28, 28), [], r"train_iter \(batch 3\) must yield images and a label .* shape \(0, 1, 28, 28\)"),
+    ((4, 3, 28, 28), [0] * 4, r"batch 3 of train_iter, images of shape \(4, 3, 28, 28\) and labels of shape \(4,\), "
+                              r"cannot be computed \(.*Shape inconsistent"),
+    ((4, 1, 9, 9), [0] * 4, r"batch 3 of train_iter, images of shape \(4, 1, 9, 9\) .* \(.*Shape inconsistent"),
+    ((4, 1, 28, 28), [[0.5] + [0] * 8 + [0.5]] * 4, r"batch 3 of train_iter, .* labels of shape \(4, 10\), cannot be")])
+def test_a_later_batch_that_does_not_fit_is_named(images, labels, message):
+    odd = np.zeros(images), np.array(labels)
+    with pytest.raises(ValueError, match=message):
+        train(net(), [*data(), *data(), odd, *data()], None, 1, 0.1, CPU, show=False)
+
+
+def test_a_later_test_batch_with_too_few_labels_is_named():
+    X, y = data()[0]
+    with pytest.raises(ValueError, match=r"test_iter must yield images and a label for each image, .* shape \(3,\)"):
+        train(net(), [(X, y)], [(X, y), (X, y[:3])], 1, 0.1, CPU, show=False)
+
+
+def test_labels_are_checked_in_every_epoch():
+    """A DataLoader that discards the last batch shows other images in each epoch."""
+    class Later(list):
+        def __iter__(self):
+            self.append(self.pop(0))
+            return iter(self[:1])
+
+        def __len__(self):
+            return 1
+    X, y = data()[0]
+    with pytest.raises(ValueError, match="labels must lie in 0..9, got 10 at index 0 of batch 1 of train_iter"):
+        train(net(), Later([(X, y), (X, y), (X, y), (X, y + 10)]), None, 2, 0.1, CPU, show=False)
+
+
 @pytest.mark.parametrize("labels, shares", [([0, 2], 3), ([0.0, 2.0], 3), ([[0.2, 0.3, 0.5]], 3), ([[1, 0]], 2)])
 def test_labels_in_range_are_taken(labels, shares):
     check_labels("a batch", numpy.array(labels), shares)
@@ -405,6 +455,12 @@ def test_an_iterator_whose_length_is_wrong_is_named(tmp_path, length, message, e
     options = dict(checkpoint=tmp_path / "run.checkpoint", checkpoint_every=every) if every else {}
     with pytest.raises(ValueError, match=f"train_iter has a {message}"):
         train(net(), Uneven(list(data()) * 2, length), None, 1, 0.1, CPU, show=False, **options)
+
+
+def test_a_later_test_batch_that_is_not_finite_is_named():
+    test_iter = list(data()) + [(np.full((4, 1, 28, 28), math.nan), np.zeros(4))]
+    with pytest.raises(ValueError, match="nan or infinite pixels in batch 2 of test_iter"):
+        train(net(), list(data()), test_iter, 1, 0.1, CPU, show=False)
 
 
 def test_a_test_set_that_can_be_iterated_only_once_is_named():
