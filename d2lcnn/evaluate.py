@@ -8,7 +8,7 @@ from .device import device_of, to_device
 from .pipeline import read_in_bursts
 from .validate import check_is_network, check_labels, check_pair, class_scores, is_count
 
-__all__ = ["Score", "class_names", "confusion", "evaluate", "evaluate_accuracy", "predict"]
+__all__ = ["Score", "class_names", "confusion", "evaluate", "evaluate_accuracy", "labeled", "predict"]
 
 
 AT_ONCE = 256  # images of an array that are predicted together: all of them might not fit into memory
@@ -126,16 +126,22 @@ def _plain(data_iter):
     return data_iter.plain() if isinstance(data_iter, Batches) else data_iter
 
 
+def labeled(data_iter):
+    """Yield the batches (X, y) in order and without augmentation; raise ValueError if y is not one label per image."""
+    for batch in _plain(data_iter):
+        X, y = check_pair("the iterator", batch)
+        if y.shape != X.shape[:1]:  # would be compared all with all
+            raise ValueError(f"labels must be one per image, got {y.shape} for images of shape {X.shape}")
+        yield X, y
+
+
 def _answers(net, data_iter, device):
     """Yield (scores, labels) as NumPy arrays, batch by batch; raise ValueError for what cannot be compared."""
     check_is_network(net)
     device, empty = device or device_of(net), True
 
     def results():
-        for batch in _plain(data_iter):
-            X, y = check_pair("the iterator", batch)
-            if y.shape != X.shape[:1]:  # would be compared all with all
-                raise ValueError(f"labels must be one per image, got {y.shape} for images of shape {X.shape}")
+        for X, y in labeled(data_iter):
             [X] = to_device(device, X)
             yield class_scores(net, X), y
 

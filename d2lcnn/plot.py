@@ -3,7 +3,8 @@ import numpy
 from matplotlib import pyplot as plt
 
 from .device import to_numpy
-from .evaluate import class_names, predict
+from .evaluate import class_names, labeled, predict
+from .validate import check_labels
 
 __all__ = ["draw_histories", "plot_histories", "show_arrays", "show_images", "show_predictions"]
 
@@ -84,13 +85,15 @@ def show_predictions(net, data_iter, num_images=16, wrong=False):
     """Draw images of `data_iter` with the class that `net` predicts for each, and the right one where it differs.
 
     Right answers stand in green, wrong ones in red as "coat, not shirt"; `wrong=True` shows wrong answers only. Classes
-    carry the names of `Batches.classes`, where it has some, else numbers. Raises what `predict` raises.
+    carry the names of `Batches.classes`, where it has some, else numbers. Raises what `evaluate_accuracy`
+    raises, but for an empty iterator.
     """
     shown, titles, colors = [], [], []
-    for X, y in data_iter.plain() if hasattr(data_iter, "plain") else data_iter:
-        probabilities = to_numpy(predict(net, [(X, y)]))
+    for i, (X, y) in enumerate(labeled(data_iter)):
+        probabilities, y = to_numpy(predict(net, [(X, y)])), to_numpy(y)
+        check_labels(f"batch {i + 1}", y, probabilities.shape[1])
         names = class_names(data_iter, probabilities.shape[1])
-        for image, guess, label in zip(X, probabilities.argmax(axis=1), to_numpy(y).astype(int), strict=True):
+        for image, guess, label in zip(X, probabilities.argmax(axis=1), y.astype(int), strict=True):
             if len(shown) < num_images and (guess != label or not wrong):
                 guess_name, name = (str(names[i]) for i in (guess, label))
                 shown.append(image)
