@@ -12,7 +12,7 @@ from PIL import Image
 from .augment import Augmentation
 from .device import to_numpy, try_gpu
 from .files import SHA256, read
-from .validate import is_count
+from .validate import is_count, is_listed
 
 __all__ = ["CIFAR10_LABELS", "FASHION_MNIST_LABELS", "Batches", "load_data_cifar10", "load_data_fashion_mnist",
            "load_data_mnist", "load_full_cifar10", "photo"]
@@ -56,8 +56,8 @@ class Batches:
         if labels.shape != images.shape[:1] or labels.dtype.kind not in "iu":
             raise ValueError(f"labels must be {len(images)} integers, one per image, "
                              f"got {labels.dtype} of shape {labels.shape}")
-        if isinstance(classes, str) or not (classes is None or hasattr(classes, "__len__")):
-            raise ValueError(f"classes must be names, one for each class, got {classes!r}")
+        if not (classes is None or is_listed(classes)):
+            raise ValueError(f"classes must be names, one for each class in their order, got {classes!r}")
         most = len(classes) - 1 if classes is not None else 2**31 - 1
         wrong = numpy.flatnonzero((labels < 0) | (labels > most))
         if len(wrong):

@@ -4,7 +4,7 @@ from matplotlib import pyplot as plt
 
 from .device import to_numpy
 from .evaluate import class_names, labeled, predict
-from .validate import check_labels
+from .validate import check_labels, is_listed
 
 __all__ = ["draw_histories", "plot_histories", "show_arrays", "show_images", "show_predictions"]
 
@@ -23,10 +23,11 @@ def show_images(images, titles=None, num_cols=8, scale=1.2, cmap="gray", limits=
     if wrong or not images:
         raise ValueError("images must be a list of (h, w), (3, h, w) or (h, w, 3) arrays, or one array of several, got "
                          + (f"one of shape {wrong[0]}" if wrong else "none"))
-    if titles is not None and not hasattr(titles, "__len__"):
+    if not (titles is None or is_listed(titles)):
         raise ValueError(f"titles must be one text per image, got {titles!r}: the number of columns is num_cols=")
     if titles is not None and len(titles) != len(images):
         raise ValueError(f"there are {len(images)} images, but {len(titles)} titles")
+    titles = None if titles is None else list(titles)  # a Series would look for the label i
     low, high = limits or (min(i.min() for i in images), max(i.max() for i in images))
     num_cols = min(num_cols, len(images))
     num_rows = -(-len(images) // num_cols)
@@ -54,8 +55,11 @@ def show_arrays(arrays, titles=None, windows=None, scale=0.42, gray=()):
     if wrong or not arrays:
         raise ValueError(f"arrays must be matrices, got {f'one of shape {wrong[0]}' if wrong else 'none'}")
     for name, given in (("titles", titles), ("windows", windows)):
+        if not (given is None or is_listed(given)):
+            raise ValueError(f"{name} must be a list, one for each matrix, got {given!r}")
         if given is not None and len(given) != len(arrays):
             raise ValueError(f"there are {len(arrays)} matrices, but {len(given)} {name}")
+    titles, windows = (None if given is None else list(given) for given in (titles, windows))
     high, wide = max(a.shape[0] for a in arrays), sum(a.shape[1] + 1 for a in arrays) - 1
     axes = plt.figure(figsize=(scale * wide + 0.2, scale * high + 0.5)).add_axes((0, 0, 1, 1))
     left = 0
@@ -73,7 +77,7 @@ def show_arrays(arrays, titles=None, windows=None, scale=0.42, gray=()):
                       color="white" if dark else "black")
         if titles:
             axes.text(left + array.shape[1] / 2, -0.2, titles[i], ha="center", va="bottom", fontsize=10)
-        if windows and windows[i]:
+        if windows and windows[i] is not None:
             row, column, height, width = windows[i]
             axes.add_patch(plt.Rectangle((left + column, row), width, height, fill=False, edgecolor="C1", lw=3))
         left += array.shape[1] + 1

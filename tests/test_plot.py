@@ -2,6 +2,7 @@
 from d2lcnn import Batches, plot_histories, show_arrays, show_images, show_predictions
 
 import numpy
+import pandas
 import pytest
 from matplotlib import pyplot as plt
 from mxnet import np
@@ -24,6 +25,17 @@ def test_images_of_every_layout_are_shown(images, shape):
     drawn = [axes for axes in plt.gcf().axes if axes.images]
     assert len(drawn) == len(images) and drawn[0].images[0].get_array().shape == shape
     assert [axes.get_title() for axes in drawn] == [str(i) for i in range(len(images))]
+
+
+@pytest.mark.parametrize("given", [
+    ["b", "c", "a"], pandas.Series(["b", "c", "a"], index=[1, 2, 0]), pandas.Series(["b", "c", "a"], index=[5, 7, 9]),
+    numpy.array(["b", "c", "a"])], ids=["list", "shuffled Series", "filtered Series", "array"])
+def test_titles_and_windows_stand_in_their_order(given):
+    show_images(numpy.zeros((3, 2, 2)), given, num_cols=3)
+    assert titles() == ["b", "c", "a"]
+    show_arrays([[1], [2], [3]], given, windows=pandas.Series([None, (0, 0, 1, 1), None], index=[2, 0, 1]))
+    assert [text.get_text() for text in plt.gca().texts] == ["1", "b", "2", "c", "3", "a"]
+    assert [window.get_x() for window in plt.gca().patches] == [2]
 
 
 def test_images_share_one_scale_of_values():

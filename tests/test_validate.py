@@ -20,7 +20,7 @@ from d2lcnn import (
 )
 from d2lcnn.evaluate import Score
 from d2lcnn.models.lenet import lenet
-from d2lcnn.validate import check_gradients, check_labels, is_count
+from d2lcnn.validate import check_gradients, check_labels, is_count, is_listed
 
 import mxnet as mx
 import numpy
@@ -277,6 +277,9 @@ OTHERS = {  # of other functions
                                         "labels must lie in 0..1, got 2 at index 1"),
     "Batches: a number of classes": (lambda: Batches(pixels(), [0, 1], 1, classes=2),
                                      "classes must be names, .* got 2"),
+    "Batches: classes without an order": (lambda: Batches(pixels(), [0, 1], 1, classes={"a", "b"}),
+                                          "names, one for each class in their order, got {'"),
+    "Batches: classes by number": (lambda: Batches(pixels(), [0, 1], 1, classes={0: "a", 1: "b"}), "got {0: 'a', "),
     "Batches: one text as classes": (lambda: Batches(pixels(), [0, 1], 1, classes="ab"), "classes must be .* got 'ab'"),
     "Batches: batch size 0": (lambda: Batches(pixels(), [0, 1], 0), "batch_size must be .* at least 1, got 0"),
     "Batches: half a batch": (lambda: Batches(pixels(), [0, 1], 2.5), "batch_size must be .* got 2.5"),
@@ -358,10 +361,15 @@ OTHERS = {  # of other functions
     "show_images: a title too few": (lambda: show_images(numpy.zeros((2, 8, 8)), ["a"]), "2 images, but 1 titles"),
     "show_images: rows and columns": (lambda: show_images(numpy.zeros((2, 8, 8)), 1, 2),
                                       "got 1: .* columns is num_cols="),
+    "show_images: titles by number": (lambda: show_images(numpy.zeros((2, 8, 8)), {0: "a", 1: "b"}),
+                                      "titles must be one text per image, got {0: 'a', 1: 'b'}"),
     "show_arrays: nothing": (lambda: show_arrays([]), "got none"),
     "show_arrays: rank 3": (lambda: show_arrays([numpy.zeros((2, 2, 2))]), r"one of shape \(2, 2, 2\)"),
     "show_arrays: titles": (lambda: show_arrays([[1, 2]], titles=[]), "1 matrices, but 0 titles"),
     "show_arrays: windows": (lambda: show_arrays([[1]], windows=[None, None]), "1 matrices, but 2 windows"),
+    "show_arrays: titles without an order": (lambda: show_arrays([[1], [2]], {"a", "b"}),
+                                             "titles must be a list, one for each matrix, got {'"),
+    "show_arrays: a number as windows": (lambda: show_arrays([[1]], windows=2), "windows must be a list, .* got 2"),
     "plot_histories: one": (lambda: plot_histories(History(3)), r"got History: .* history.plot\(\) for one"),
     "plot_histories: none": (lambda: plot_histories({}), "must be a dict of names and Histories, got dict"),
     "plot_histories: numbers": (lambda: plot_histories({"a": [1, 2]}), "must be a dict of names and Histories"),
@@ -441,3 +449,8 @@ def test_the_check_of_gradients_moves_no_running_statistics():
 def test_a_count_is_a_whole_number_of_python_or_numpy():
     assert all(map(is_count, (1, 7, numpy.int64(1), numpy.uint8(3)))) and is_count(0, 0) and not is_count(2, 3)
     assert not any(map(is_count, (0, -1, 1.0, True, "1", None, numpy.float32(2))))
+
+
+def test_a_list_is_whatever_has_a_length_and_an_order():
+    assert all(map(is_listed, ([], ("a",), range(2), numpy.zeros(2), np.zeros(2), {"a": 1}.values())))
+    assert not any(map(is_listed, ("ab", {1}, frozenset("a"), {"a": 1}, iter("a"), 3, None)))
