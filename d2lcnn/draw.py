@@ -252,8 +252,8 @@ def draw_windows(X, K, padding=0, strides=1, columns=5):
     Blue is the image, gray the padding, orange the output. `padding` (zeros per side) and `strides` are one number or
     one per axis. After the pictures of Dumoulin and Visin (2016).
     """
-    X, K = to_numpy(X), to_numpy(K)
-    pad, step = ((value, value) if isinstance(value, int) else tuple(value) for value in (padding, strides))
+    X, K = to_numpy(X).astype(float), to_numpy(K).astype(float)  # sums of bytes would overflow
+    pad, step = (numpy.broadcast_to(value, 2) for value in (padding, strides))
     padded = numpy.pad(X, [(p, p) for p in pad])
     Y = (numpy.lib.stride_tricks.sliding_window_view(padded, K.shape) * K).sum(axis=(2, 3))[::step[0], ::step[1]]
     (high, wide), rows, columns = padded.shape, -(-Y.size // columns), min(columns, Y.size)

@@ -1,5 +1,5 @@
 """Drawings of networks, of blocks and of a convolution's steps."""
-from d2lcnn import draw_blocks, draw_network, draw_networks, draw_windows, summary
+from d2lcnn import draw_blocks, draw_network, draw_networks, draw_windows, explore, explore_kernels, summary
 from d2lcnn.models.lenet import lenet
 
 import numpy
@@ -140,7 +140,7 @@ def test_layers_side_by_side_share_a_place_and_additions_get_an_arc():
     assert not plt.gca().lines
 
 
-@pytest.mark.parametrize("padding, strides", [(0, 1), (1, 2), ((0, 1), (2, 1))])
+@pytest.mark.parametrize("padding, strides", [(0, 1), (1, 2), ((0, 1), (2, 1)), (numpy.int64(1), numpy.int32(2))])
 def test_the_steps_of_a_convolution_end_with_its_output(padding, strides):
     X, K = numpy.arange(12.0).reshape(3, 4), numpy.array([[0.0, 1], [2, 3]])
     draw_windows(X, K, padding=padding, strides=strides)
@@ -152,3 +152,14 @@ def test_the_steps_of_a_convolution_end_with_its_output(padding, strides):
     assert len(shown) == len(output)
     numbers = [float(text.get_text()) for text in shown[-1].texts]
     assert numbers[-len(output):] == output.tolist() and numbers[-len(output) - 12:-len(output)] == list(range(12))
+
+
+@pytest.mark.parametrize("dtype, most", [("uint8", 255), ("int8", 127), ("bool", 1), ("float32", 255)])
+def test_products_and_sums_of_small_whole_numbers_do_not_overflow(monkeypatch, dtype, most):
+    X, K = numpy.full((2, 2), most, dtype), numpy.full((2, 2), most, dtype)
+    draw_windows(X, K)
+    assert plt.gcf().axes[0].texts[-1].get_text() == f"{4 * most ** 2:g}"
+    shown = []
+    monkeypatch.setattr(explore, "show_arrays", lambda arrays, *_, **__: shown.append(arrays))
+    explore_kernels(X, {"K": K})
+    assert [array.max() for array in shown[0]] == [most, most, most ** 2, 4 * most ** 2]
