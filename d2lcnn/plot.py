@@ -13,8 +13,8 @@ def show_images(images, titles=None, num_cols=8, scale=1.2, cmap="gray", limits=
     """Draw images in a grid: an array (n, h, w), (n, 1, h, w), (n, 3, h, w), (n, h, w, 3), or a list of such images.
 
     `titles` has one text per image, `scale` is the width of one in inches. All gray ones share one scale of values,
-    `limits` or their least and greatest value. Also for kernels and feature maps. Raises ValueError for anything that
-    is not an image, or if the number of titles differs.
+    `limits` or their least and greatest finite value. Also for kernels and feature maps. Raises ValueError for anything
+    that is not an image, or if the number of titles differs.
     """
     images = [to_numpy(image) for image in images]
     images = [image[0] if image.ndim == 3 and len(image) == 1 else image for image in images]
@@ -28,7 +28,10 @@ def show_images(images, titles=None, num_cols=8, scale=1.2, cmap="gray", limits=
     if titles is not None and len(titles) != len(images):
         raise ValueError(f"there are {len(images)} images, but {len(titles)} titles")
     titles = None if titles is None else list(titles)  # a Series would look for the label i
-    low, high = limits or (min(i.min() for i in images), max(i.max() for i in images))
+    if limits is None:
+        finite = [values for image in images if (values := image[numpy.isfinite(image)]).size] or [numpy.zeros(1)]
+        limits = min(values.min() for values in finite), max(values.max() for values in finite)
+    low, high = limits
     num_cols = min(num_cols, len(images))
     num_rows = -(-len(images) // num_cols)
     tall = images[0].shape[0] / images[0].shape[1] * scale + (0.3 if titles is not None else 0.05)
@@ -50,7 +53,7 @@ def show_arrays(arrays, titles=None, windows=None, scale=0.42, gray=()):
     a cell in inches. Raises ValueError for anything that is not a matrix, or if the number of titles or windows
     differs.
     """
-    arrays = [numpy.atleast_2d(to_numpy(a)) for a in arrays]
+    arrays = [numpy.atleast_2d(to_numpy(a)).astype(float) for a in arrays]  # bytes would overflow
     wrong = [a.shape for a in arrays if a.ndim != 2]
     if wrong or not arrays:
         raise ValueError(f"arrays must be matrices, got {f'one of shape {wrong[0]}' if wrong else 'none'}")
@@ -64,9 +67,10 @@ def show_arrays(arrays, titles=None, windows=None, scale=0.42, gray=()):
     axes = plt.figure(figsize=(scale * wide + 0.2, scale * high + 0.5)).add_axes((0, 0, 1, 1))
     left = 0
     for i, array in enumerate(arrays):
-        limit = max(1e-9, abs(array).max()) * 2.2  # pale enough for black numbers
+        finite = array[numpy.isfinite(array)]
+        limit = max(1e-9, abs(finite).max(initial=0)) * 2.2  # pale enough for black numbers
         x, y = numpy.arange(array.shape[1] + 1) + left, numpy.arange(array.shape[0] + 1)
-        low, top = min(0, array.min()), max(array.max(), 1e-9)
+        low, top = finite.min(initial=0), finite.max(initial=1e-9)
         style = {"cmap": "gray", "vmin": low, "vmax": top} if i in gray else {
             "cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
         axes.pcolormesh(x, y, array, edgecolors="0.6", lw=0.5, **style)
@@ -129,7 +133,7 @@ def draw_histories(figure, histories):
     """Draw what `plot_histories` draws into a figure: lines for test data, dots for the epochs of training."""
     # Fixed margins: to have matplotlib find them would double the time of a live picture. Beside each panel there must
     # be room for the longest name, in shares of the figure's width.
-    names = min(0.27, max(0.1, 0.03 + 0.01 * max(map(len, histories))))
+    names = min(0.27, max(0.1, 0.03 + 0.01 * max(len(str(name)) for name in histories)))
     panel = (0.85 - 2 * names) / 2
     left, right = figure.subplots(1, 2, gridspec_kw={"left": 0.08, "right": 1 - names, "bottom": 0.17, "top": 0.88,
                                                      "wspace": (names + 0.07) / panel})

@@ -45,6 +45,26 @@ def test_images_share_one_scale_of_values():
     assert plt.gcf().axes[0].images[0].get_clim() == (-1, 1)
 
 
+@pytest.mark.parametrize("value", [numpy.nan, numpy.inf, -numpy.inf])
+def test_a_number_that_is_not_finite_does_not_hide_the_others(value):
+    show_images([numpy.array([[value, -1.0]]), numpy.array([[2, 5]], "uint8")])
+    assert {axes.images[0].get_clim() for axes in plt.gcf().axes} == {(-1.0, 5.0)}
+    show_images(numpy.full((2, 2, 2), value))
+    assert plt.gcf().axes[0].images[0].get_clim() == (0.0, 0.0)
+    for gray, limits in (((), (-2.2, 2.2)), ([0], (-1, 0.5))):
+        show_arrays([[[value, -1, 0.5]]], gray=gray)
+        assert plt.gca().collections[0].get_clim() == limits
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "bool"])
+def test_colors_of_matrices_of_small_whole_numbers_do_not_overflow(dtype):
+    matrix = numpy.array([[-128, 127]]).astype(dtype)
+    show_arrays([matrix, matrix], gray=[1])
+    colored, gray = (mesh.get_clim() for mesh in plt.gca().collections)
+    most = abs(matrix.astype(int)).max()
+    assert colored == pytest.approx((-2.2 * most, 2.2 * most)) and gray == (min(0, matrix.min()), matrix.max())
+
+
 def test_matrices_show_their_numbers_and_outline_the_window():
     show_arrays([np.array([[1.0, -2.5], [-1e-6, 19]]), [7]], titles=["input", "output"], windows=[(0, 1, 2, 1), None])
     axes, = plt.gcf().axes
@@ -73,6 +93,11 @@ def test_histories_share_two_labeled_panels():
     assert len({line.get_color() for line in loss.lines}) == 2
     for axes in (loss, accuracy):
         assert sorted(text.get_text() for text in axes.texts) == ["ReLU", "sigmoid"]
+
+
+def test_histories_may_be_named_by_numbers():
+    plot_histories({0.1: history(2), 0.5: history(2, 0.9)})
+    assert sorted(text.get_text() for text in plt.gcf().axes[0].texts) == ["0.1", "0.5"]
 
 
 def test_words_beside_curves_do_not_overlap():
