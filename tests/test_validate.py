@@ -297,6 +297,7 @@ OTHERS = {  # of other functions
     "augmented: flip text": (lambda: small_data().augmented(flip="often"), "flip must be a number .* got 'often'"),
     "augmented: half a shift": (lambda: small_data().augmented(shift=1.5),
                                 "shift must be a whole number in 0..1000, got 1.5"),
+    "augmented: a shift that is true": (lambda: small_data().augmented(shift=True), "shift must be .*, got True"),
     "augmented: rotate 200": (lambda: small_data().augmented(rotate=200), "rotate must be a number in 0..180, got 200"),
     "augmented: erase -1": (lambda: small_data().augmented(erase=-1),
                             "erase must be a whole number in 0..1000, got -1"),
