@@ -64,7 +64,9 @@ def device_of(net):
 
 
 def to_numpy(array):
-    """Convert an MXNet array, a NumPy array or a list to a NumPy array."""
+    """Convert an MXNet array, a NumPy array or a list, also of such arrays, to a NumPy array."""
+    if isinstance(array, list | tuple):  # NumPy would ask MXNet for every number by itself
+        array = [each.asnumpy() if isinstance(each, mx.nd.NDArray) else each for each in array]
     return numpy.asarray(array.asnumpy() if isinstance(array, mx.nd.NDArray) else array)
 
 

@@ -105,7 +105,8 @@ def test_the_device_of_a_network_is_that_of_its_first_initialized_parameter():
 
 
 def test_arrays_of_every_kind_become_arrays_of_numpy():
-    for array in (np.array([1.0, 2.0]), mx.nd.array([1.0, 2.0]), numpy.array([1.0, 2.0]), [1.0, 2.0]):
+    for array in (np.array([1.0, 2.0]), mx.nd.array([1.0, 2.0]), numpy.array([1.0, 2.0]), [1.0, 2.0],
+                  list(np.array([1.0, 2.0])), (1, mx.nd.array([2.0])[0])):
         assert type(device.to_numpy(array)) is numpy.ndarray and device.to_numpy(array).tolist() == [1.0, 2.0]
 
 

@@ -316,7 +316,7 @@ OTHERS = {  # of other functions
     "predict: a number": (lambda: predict(ready(), 3), r"images must be an array or batches \(X, y\), got 3"),
     "predict: a name": (lambda: predict(ready(), "cat.png"), "got 'cat.png'"),
     "predict: arrays in a list": (lambda: predict(ready(), [X, X]),
-                                  r"images must yield pairs \(X, y\) of .* got ndarray"),
+                                  r"images must yield pairs \(X, y\) of .* got ndarray: np.stack\(images\) makes"),
     "predict: one batch": (lambda: predict(ready(), (X, y)), r"images must yield pairs \(X, y\) .* got ndarray"),
     "predict: NumPy batches": (lambda: predict(ready(), [(X.asnumpy(), y)]),
                                r"must yield pairs .* got ndarray, ndarray"),
