@@ -10,7 +10,7 @@ from mxnet import np, npx
 from PIL import Image
 
 from .augment import Augmentation
-from .device import to_numpy, try_gpu
+from .device import one_device, to_numpy, try_gpu
 from .files import SHA256, read
 from .validate import is_count, is_listed
 
@@ -62,7 +62,7 @@ class Batches:
         wrong = numpy.flatnonzero((labels < 0) | (labels > most))
         if len(wrong):
             raise ValueError(f"labels must lie in 0..{most}, got {labels[wrong[0]]} at index {wrong[0]}")
-        self.device = device or try_gpu()
+        self.device = one_device(device) or try_gpu()
         self.images = np.array(images, dtype="uint8", ctx=self.device)
         self.labels = np.array(labels, dtype="int32", ctx=self.device)
         self.batch_size, self.resize, self.shuffle = int(batch_size), resize, shuffle

@@ -71,7 +71,7 @@ def test_choose_takes_the_setting_that_fits(monkeypatch):
     settings = dict(cpu=dict(epochs=3, resize=32), gpu=dict(epochs=10, resize=96))
     monkeypatch.delenv("D2LCNN_SCALE", raising=False)
     assert choose(npx.cpu(), **settings).epochs == 3
-    assert choose(npx.gpu(), **settings).resize == 96
+    assert choose(npx.gpu(), **settings).resize == choose([npx.gpu(), npx.gpu(1)], **settings).resize == 96
     monkeypatch.setenv("D2LCNN_SCALE", "full")
     assert choose(npx.cpu(), **settings).epochs == 10
 

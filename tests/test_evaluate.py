@@ -109,6 +109,11 @@ def test_the_device_defaults_to_that_of_the_network_and_can_be_told():
     numpy.testing.assert_array_equal(predict(net, batches, there).asnumpy(), predict(same, batches).asnumpy())
     assert evaluate_accuracy(net, batches) == evaluate_accuracy(net, batches, there) == evaluate_accuracy(same, batches)
     assert (confusion(net, batches) == confusion(net, batches, there)).all(axis=None)
+    several = [there, CPU]  # as train takes them
+    assert (predict(net, batches, several) == predict(net, batches, there)).all()
+    assert evaluate_accuracy(net, batches, several) == evaluate_accuracy(net, batches, there)
+    assert (confusion(net, batches, several) == confusion(net, batches, there)).all(axis=None)
+    assert Batches(batches.images, batches.labels, 4, device=several).device == there
 
 
 def test_loss_and_accuracy_of_a_test_set_are_means_over_examples_in_order_and_without_augmentation():
