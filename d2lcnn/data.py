@@ -173,20 +173,19 @@ def _check_images(images):
                          f"got {images.dtype} of shape {images.shape}{hint}")
 
 
-def images_to_array(images):
-    """Return float images of shape (n, channels, height, width) as they are, uint8 ones as `Batches` yields them.
+def images_to_array(images, dtype="float32"):
+    """Return float images of shape (n, channels, height, width) as `dtype`, uint8 ones as `Batches` yields them.
 
     Without the first axis it is one image, and stays one. Raises ValueError for others.
     """
     array = to_numpy(images)
     if array.dtype == numpy.uint8 and array.ndim in (3, 4):
-        one = array.ndim == 3
-        _check_images(array[None] if one else array)
-        return npx.image.to_tensor(np.array(array, dtype="uint8"))
+        _check_images(array[None] if array.ndim == 3 and array.shape[2] in (1, 3) else array)
+        return npx.image.to_tensor(np.array(array, dtype="uint8")).astype(dtype, copy=False)
     if array.dtype.kind != "f" or array.ndim not in (3, 4):
         raise ValueError("images must be float of shape (n, channels, height, width), or uint8 of shape "
                          f"(n, height, width, channels), got {array.dtype} of shape {array.shape}")
-    return np.array(array, dtype="float32")
+    return np.array(array, dtype=dtype)
 
 
 @functools.cache

@@ -97,7 +97,7 @@ def predict(net, images, device=None):
     device = one_device(device) or device_of(net)
     one = False
     if hasattr(images, "shape"):
-        X = images_to_array(images)
+        X = images_to_array(images, next((p.dtype for p in net.collect_params().values()), "float32"))
         one = X.ndim == 3
         X = X[None] if one else X
         images = [(X[i:i + AT_ONCE], None) for i in range(0, len(X), AT_ONCE)]

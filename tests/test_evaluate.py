@@ -10,7 +10,7 @@ import pytest
 from mxnet import gluon, np
 from mxnet.gluon import nn
 
-from .small import CPU, ready, small_data, small_net
+from .small import CPU, ready, sequence, small_data, small_net
 
 
 class Scores(nn.Block):
@@ -84,6 +84,16 @@ def test_predictions_of_batches_an_array_bytes_and_one_image_agree():
     for image in (floats[4], bytes_[4], bytes_.asnumpy()[4]):
         assert predict(net, image).shape == (3,)
         numpy.testing.assert_allclose(predict(net, image).asnumpy(), expected[4], rtol=1e-5)
+
+
+def test_arrays_and_bytes_take_the_precision_of_the_network():
+    net = ready(sequence(nn.Dense(3)))
+    net.cast("float64")
+    pixels, W = small_data(10).images, net[0].weight.data().asnumpy().astype("float64")
+    X = pixels.asnumpy().transpose(0, 3, 1, 2) / 255
+    expected = softmax(X.reshape(10, -1) @ W.T)
+    for images, error in ((X, 1e-12), (pixels, 1e-6)):  # MXNet divides bytes in single precision
+        assert abs(predict(net, images).asnumpy() - expected).max() < error
 
 
 def test_an_array_is_predicted_in_parts_that_fit_into_memory():

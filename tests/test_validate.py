@@ -329,6 +329,8 @@ OTHERS = {  # of other functions
     "predict: whole numbers": (lambda: predict(ready(), X.astype("int32")), r"images must be float .* got int32"),
     "predict: gray bytes without channels": (lambda: predict(ready(), numpy.zeros((8, 8), "uint8")),
                                              r"got uint8 .*\(8, 8\)"),
+    "predict: a stack of gray bytes": (lambda: predict(ready(), numpy.zeros((5, 8, 8), "uint8")),
+                                       r"got uint8 of shape \(5, 8, 8\): images\[..., None\] adds the axis of gray"),
     "predict: bytes, channels first": (lambda: predict(ready(), numpy.zeros((4, 3, 8, 8), "uint8")),
                                        "channels come last"),
     "predict: another size": (lambda: predict(ready(), np.zeros((1, 1, 9, 9))), r"shape \(1, 1, 9, 9\) do not fit"),
