@@ -10,7 +10,8 @@ from mxnet.gluon import nn
 from mxnet.gluon.model_zoo import vision
 
 from .drawings import DRAWINGS, Branched, described, stored
-from .small import sequence
+from .small import ready, sequence
+from .test_costs import PlainResidual
 
 
 @pytest.fixture(autouse=True)
@@ -138,6 +139,34 @@ def test_layers_side_by_side_share_a_place_and_additions_get_an_arc():
     plt.close("all")
     drawn({"plain": (sequence(nn.Conv2D(4, 3), nn.Dense(9)), (1, 3, 8, 8))})
     assert not plt.gca().lines
+
+
+class Outputs(nn.HybridBlock):
+    """Several outputs, in a list within a tuple."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Dense(4), nn.Dense(2)
+
+    def hybrid_forward(self, F, X):
+        Y = self.first(X)
+        return Y, [self.second(Y), X]
+
+
+def test_a_network_of_several_outputs_is_drawn():
+    assert [parts for _, parts in drawn({"three": (Outputs(), [1, 8])})["three\n2 layers"]] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("net, shape, message", [
+    (lenet, (1, 1, 28, 28), r"net must be a Gluon network, got function: lenet\(\) makes one"),
+    (lenet(), 784, "input_shape must be whole numbers .* got 784"),
+    (nn.Conv2D(3, 5), (1, 1, 3, 3), r"input shape \(1, 1, 3, 3\) does not fit the network"),
+    (PlainResidual(), (1, 4, 6, 6), "cannot be traced .* initialize it"),
+    (ready(sequence(nn.Conv2D(4, 3), nn.HybridLambda(lambda F, X: X * X.asnumpy().mean()))), (1, 1, 8, 8),
+     r"cannot be traced \(.*asnumpy.*\): build it of HybridBlocks")])
+def test_what_cannot_be_drawn_is_named(net, shape, message):
+    with pytest.raises(ValueError, match=message):
+        draw_networks({"net": (net, shape)})
 
 
 @pytest.mark.parametrize("padding, strides", [(0, 1), (1, 2), ((0, 1), (2, 1)), (numpy.int64(1), numpy.int32(2))])
