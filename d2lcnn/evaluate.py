@@ -55,10 +55,11 @@ def evaluate(net, data_iter, device, score):
 def evaluate_accuracy(net, data_iter, device=None, top=1):
     """Return the share of examples of `data_iter` that `net` classifies correctly, in 0..1.
 
-    d2l's `evaluate_accuracy_gpu`. With `top=5` an answer counts as right if the right class is among the five with
-    the highest scores. `Batches` are taken in order and without augmentation. `device` (the first one of
-    a list) defaults to that of the network. Raises ValueError if the iterator is empty, labels are not of shape
-    (batch,) or name no class, or outputs are not of shape (batch, classes).
+    d2l's `evaluate_accuracy_gpu`. Of a list of devices, as `fit` takes it, the first one is used, also by `predict`.
+    With `top=5` an answer counts as right if the right class is among the five with
+    the highest scores. `Batches` are taken in order and without augmentation. `device` defaults to that of the
+    network. Raises ValueError if the iterator is empty, labels are not of shape (batch,) or name no class, or outputs
+    are not of shape (batch, classes).
     """
     right = total = 0
     for scores, y in _answers(net, data_iter, device):
@@ -90,8 +91,8 @@ def predict(net, images, device=None):
 
     `images` are batches `(X, y)`, whose order is kept; or an array as the network takes it, float of shape
     (n, channels, height, width); or images as `Batches` takes them, uint8 of shape (n, height, width, channels). One
-    image without the first axis gives an array (classes,). `device` is as in `evaluate_accuracy`. Raises ValueError for
-    other arrays, and if they do not fit the network. See notebook 06.
+    image without the first axis gives an array (classes,). `device` defaults to that of the network. Raises ValueError
+    for other arrays, and if they do not fit the network. See notebook 06.
     """
     check_is_network(net)
     device = one_device(device) or device_of(net)

@@ -248,6 +248,6 @@ def check_pair(name, batch, labeled=True):
     parts = batch if isinstance(batch, tuple | list) else [batch]
     if len(parts) != 2 or not all(isinstance(part, np.ndarray) for part in (parts if labeled else parts[:1])):
         found = ", ".join(type(part).__name__ for part in parts)
-        hint = "" if labeled else ": np.stack(images) makes one array of a list of images"
-        raise ValueError(f"{name} must yield pairs (X, y) of mxnet.np arrays, got {found}{hint}")
+        found += "" if labeled else ": np.stack(images) makes one array of a list of images"
+        raise ValueError(f"{name} must yield pairs (X, y) of mxnet.np arrays, got {found}")
     return parts
