@@ -6,6 +6,8 @@ import mxnet as mx
 import numpy
 from mxnet import np
 
+from .validate import is_count
+
 __all__ = ["Augmentation", "warp"]
 
 
@@ -27,9 +29,10 @@ class Augmentation:
             if name not in self.LIMITS:
                 raise ValueError(f"there is no augmentation {name!r}: take {', '.join(self.LIMITS)}")
             most, kind = self.LIMITS[name]
-            if not (isinstance(value, kind) and 0 <= value <= most):
+            if not ((is_count(value, 0) if kind is int else isinstance(value, Real)) and 0 <= value <= most):
                 what = "a whole number" if kind is int else "a number"
                 raise ValueError(f"{name} must be {what} in 0..{most}, got {value!r}")
+            strengths[name] = int(value) if kind is int else value  # MXNet does not pad by NumPy's whole numbers
         self.strengths = dict.fromkeys(self.LIMITS, 0) | strengths
 
     def __repr__(self):
@@ -99,11 +102,14 @@ def warp(X, angle=0, scale=1):
     """Return images (batch, channels, height, width) turned around their middle and made larger or smaller.
 
     `angle` is in degrees, counterclockwise; `scale` 2 doubles the size. Each is a number, or an array with one for
-    each image. What comes in from outside is black, values between pixels are interpolated bilinearly.
+    each image. What comes in from outside is black, values between pixels are interpolated bilinearly. Raises
+    ValueError for images of one row or column.
     """
     angle = np.zeros(len(X), ctx=X.ctx) + angle * math.pi / 180
     cos, sin, zero = np.cos(angle) / scale, np.sin(angle) / scale, np.zeros_like(angle)
     high, wide = (side - 1 for side in X.shape[2:])  # between the middles of the outermost pixels
+    if not (high and wide):  # MXNet's grid would be nan
+        raise ValueError(f"images of {high + 1} x {wide + 1} pixels cannot be turned or scaled: resize them first")
     matrix = np.stack([cos, -sin * (high / wide), zero, sin * (wide / high), cos, zero], axis=1)
     grid = mx.nd.GridGenerator(matrix.as_nd_ndarray(), transform_type="affine", target_shape=X.shape[2:])
     return mx.nd.BilinearSampler(X.as_nd_ndarray(), grid).as_np_ndarray()

@@ -5,13 +5,13 @@ from html import escape
 from math import prod
 
 import mxnet as mx
-from mxnet import autograd, np
+from mxnet import autograd, gluon, np
 from mxnet.gluon import nn
 
 from .device import reason
 from .validate import check_is_network, is_count
 
-__all__ = ["Layer", "Summary", "check_input_shape", "summary"]
+__all__ = ["Layer", "Summary", "check_input_shape", "graph_of", "summary"]
 
 
 @dataclass
@@ -81,8 +81,8 @@ def summary(net, input_shape, depth=None):
     in that layer's row; additions between layers are not counted; of a block with several outputs the shape is that of
     the first. `depth=1` shows one row per child of `net`, `depth=2` per grandchild. Parameters and modes of the net
     stay as they are: its graph is traced without computing, so it need not even be initialized. Only a net with plain
-    Blocks that compute by themselves is run once, in predict mode. Raises ValueError if the shape does not fit, or if
-    such a net was never initialized and run.
+    Blocks that compute by themselves is run once, in predict mode. Raises ValueError if the shape does not fit, if
+    such a net was never initialized and run, and for a SymbolBlock, which hides its layers.
     """
     check_is_network(net)
     input_shape = check_input_shape(input_shape)
@@ -100,9 +100,7 @@ def summary(net, input_shape, depth=None):
         if block is not net:
             chain.pop()
 
-    blocks = []
-    net.apply(blocks.append)
-    hooks = [hook for block in set(blocks)
+    hooks = [hook for block in _blocks(net)
              for hook in (block.register_forward_pre_hook(enter), block.register_forward_hook(leave))]
     try:
         shapes, weights = _trace(net, input_shape, calls, chain)
@@ -132,6 +130,31 @@ def summary(net, input_shape, depth=None):
             kernel = tuple(getattr(block, "_kwargs", {}).get("kernel", ())) if window else ()
             layers.append(Layer(f"{name} {_kind(block)}".strip(), out_shapes[0], **vars(costs.pop(row)), kernel=kernel))
     return Summary(layers, input_shape)
+
+
+def graph_of(net):
+    """Return the graph of `net` in predict mode as a Symbol of the input "data", with all outputs as a group.
+
+    Raises ValueError if the network computes by itself, or for a SymbolBlock.
+    """
+    _blocks(net)
+    try:
+        with autograd.predict_mode():
+            return mx.sym.Group(_flat(net(mx.sym.var("data").as_np_ndarray())))
+    except Exception as error:  # what a Block computes by itself fails in its own way on a symbol
+        why = type(error).__name__ + (f": {reason(error)}" if str(error) else "")
+        raise ValueError(f"the network cannot be traced ({why}): build it of HybridBlocks whose hybrid_forward uses F, "
+                         "so that it can be hybridized") from error
+
+
+def _blocks(net):
+    """The network and all blocks in it; raise ValueError for a SymbolBlock, which MXNet breaks where it is traced."""
+    blocks = []
+    net.apply(blocks.append)
+    if any(isinstance(block, gluon.SymbolBlock) for block in blocks):
+        raise ValueError("a SymbolBlock is a graph without layers: build the network of its own blocks, and load the "
+                         "weights into those")
+    return set(blocks)
 
 
 def check_input_shape(input_shape):

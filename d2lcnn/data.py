@@ -10,9 +10,9 @@ from mxnet import np, npx
 from PIL import Image
 
 from .augment import Augmentation
-from .device import to_numpy, try_gpu
+from .device import one_device, to_numpy, try_gpu
 from .files import SHA256, read
-from .validate import is_count
+from .validate import is_count, is_listed
 
 __all__ = ["CIFAR10_LABELS", "FASHION_MNIST_LABELS", "Batches", "load_data_cifar10", "load_data_fashion_mnist",
            "load_data_mnist", "load_full_cifar10", "photo"]
@@ -56,13 +56,13 @@ class Batches:
         if labels.shape != images.shape[:1] or labels.dtype.kind not in "iu":
             raise ValueError(f"labels must be {len(images)} integers, one per image, "
                              f"got {labels.dtype} of shape {labels.shape}")
-        if isinstance(classes, str) or not (classes is None or hasattr(classes, "__len__")):
-            raise ValueError(f"classes must be names, one for each class, got {classes!r}")
+        if not (classes is None or is_listed(classes)):
+            raise ValueError(f"classes must be names, one for each class in their order, got {classes!r}")
         most = len(classes) - 1 if classes is not None else 2**31 - 1
         wrong = numpy.flatnonzero((labels < 0) | (labels > most))
         if len(wrong):
             raise ValueError(f"labels must lie in 0..{most}, got {labels[wrong[0]]} at index {wrong[0]}")
-        self.device = device or try_gpu()
+        self.device = one_device(device) or try_gpu()
         self.images = np.array(images, dtype="uint8", ctx=self.device)
         self.labels = np.array(labels, dtype="int32", ctx=self.device)
         self.batch_size, self.resize, self.shuffle = int(batch_size), resize, shuffle
@@ -173,20 +173,19 @@ def _check_images(images):
                          f"got {images.dtype} of shape {images.shape}{hint}")
 
 
-def images_to_array(images):
-    """Return float images of shape (n, channels, height, width) as they are, uint8 ones as `Batches` yields them.
+def images_to_array(images, dtype="float32"):
+    """Return float images of shape (n, channels, height, width) as `dtype`, uint8 ones as `Batches` yields them.
 
     Without the first axis it is one image, and stays one. Raises ValueError for others.
     """
     array = to_numpy(images)
     if array.dtype == numpy.uint8 and array.ndim in (3, 4):
-        one = array.ndim == 3
-        _check_images(array[None] if one else array)
-        return npx.image.to_tensor(np.array(array, dtype="uint8"))
+        _check_images(array[None] if array.ndim == 3 and array.shape[2] in (1, 3) else array)
+        return npx.image.to_tensor(np.array(array, dtype="uint8")).astype(dtype, copy=False)
     if array.dtype.kind != "f" or array.ndim not in (3, 4):
         raise ValueError("images must be float of shape (n, channels, height, width), or uint8 of shape "
                          f"(n, height, width, channels), got {array.dtype} of shape {array.shape}")
-    return np.array(array, dtype="float32")
+    return np.array(array, dtype=dtype)
 
 
 @functools.cache

@@ -11,8 +11,8 @@ from mxnet import npx
 
 from . import cuda, workers
 
-__all__ = ["choose", "count_gpus", "device_of", "reason", "to_device", "to_devices", "to_numpy", "try_all_gpus",
-           "try_gpu"]
+__all__ = ["choose", "count_gpus", "device_of", "one_device", "reason", "to_device", "to_devices", "to_numpy",
+           "try_all_gpus", "try_gpu"]
 
 
 def reason(error):
@@ -63,8 +63,18 @@ def device_of(net):
     return None
 
 
+def one_device(device):
+    """Return the context, the first one of a list, as `train` takes it, or None; raise ValueError for anything else."""
+    first = device[0] if isinstance(device, list | tuple) and device else device
+    if not (first is None or isinstance(first, mx.Context)):
+        raise ValueError(f"device must be a context, such as npx.cpu(), or a list of them, got {device!r}")
+    return first
+
+
 def to_numpy(array):
-    """Convert an MXNet array, a NumPy array or a list to a NumPy array."""
+    """Convert an MXNet array, a NumPy array or a list, also of such arrays, to a NumPy array."""
+    if isinstance(array, list | tuple):  # NumPy would ask MXNet for every number by itself
+        array = [each.asnumpy() if isinstance(each, mx.nd.NDArray) else each for each in array]
     return numpy.asarray(array.asnumpy() if isinstance(array, mx.nd.NDArray) else array)
 
 
@@ -94,4 +104,4 @@ def choose(device, cpu, gpu):
     scale = os.environ.get("D2LCNN_SCALE", "")
     if scale not in ("", "full"):
         raise ValueError(f"D2LCNN_SCALE={scale!r}: set it to 'full' or leave it unset")
-    return SimpleNamespace(**(gpu if scale == "full" or device.device_type == "gpu" else cpu))
+    return SimpleNamespace(**(gpu if scale == "full" or one_device(device).device_type == "gpu" else cpu))

@@ -4,12 +4,11 @@ import math
 from itertools import groupby
 from math import prod
 
-import mxnet as mx
 import numpy
 from matplotlib import pyplot as plt
 from matplotlib.patches import Polygon
 
-from .costs import summary
+from .costs import graph_of, summary
 from .device import to_numpy
 
 __all__ = ["draw_blocks", "draw_network", "draw_networks", "draw_windows"]
@@ -98,7 +97,7 @@ def draw_networks(networks):
     The height of a bar is the side of the image that the layer makes, its darkness the number of channels; it is
     divided among layers of the same depth. Dense layers are orange and as high as a square of so many numbers. Heights
     are on a square-root scale. Arcs are additions that skip layers. As `summary`, this traces the networks without
-    computing.
+    computing, and raises what it raises; also ValueError for a network that cannot be traced.
     """
     rows = {name: _levels(net, input_shape) for name, (net, input_shape) in networks.items()}
     largest = max(max(shape[1:], default=1) for levels, _ in rows.values() for level in levels for shape in level)
@@ -141,7 +140,8 @@ def _levels(net, input_shape):
 
     The depth of a layer is the number of layers with weights on the longest path from the input to it.
     """
-    symbol = net(mx.sym.var("data").as_np_ndarray())
+    input_shape = summary(net, input_shape).input_shape  # refuses what does not fit
+    symbol = graph_of(net)
     inner = symbol.get_internals()
     shapes = dict(zip(inner.list_outputs(), inner.infer_shape(data=input_shape)[1], strict=True))
     levels, shortcuts, depths = [[tuple(input_shape[1:])]], [], []
@@ -252,8 +252,8 @@ def draw_windows(X, K, padding=0, strides=1, columns=5):
     Blue is the image, gray the padding, orange the output. `padding` (zeros per side) and `strides` are one number or
     one per axis. After the pictures of Dumoulin and Visin (2016).
     """
-    X, K = to_numpy(X), to_numpy(K)
-    pad, step = ((value, value) if isinstance(value, int) else tuple(value) for value in (padding, strides))
+    X, K = to_numpy(X).astype(float), to_numpy(K).astype(float)  # sums of bytes would overflow
+    pad, step = (numpy.broadcast_to(value, 2) for value in (padding, strides))
     padded = numpy.pad(X, [(p, p) for p in pad])
     Y = (numpy.lib.stride_tricks.sliding_window_view(padded, K.shape) * K).sum(axis=(2, 3))[::step[0], ::step[1]]
     (high, wide), rows, columns = padded.shape, -(-Y.size // columns), min(columns, Y.size)

@@ -4,11 +4,11 @@ import pandas as pd
 from mxnet import gluon, np, npx
 
 from .data import Batches, images_to_array
-from .device import device_of, to_device
+from .device import device_of, one_device, to_device
 from .pipeline import read_in_bursts
 from .validate import check_finite, check_is_network, check_labels, check_pair, class_scores, is_count
 
-__all__ = ["Score", "class_names", "confusion", "evaluate", "evaluate_accuracy", "predict"]
+__all__ = ["Score", "class_names", "confusion", "evaluate", "evaluate_accuracy", "labeled", "predict"]
 
 
 AT_ONCE = 256  # images of an array that are predicted together: all of them might not fit into memory
@@ -57,8 +57,9 @@ def evaluate_accuracy(net, data_iter, device=None, top=1):
 
     d2l's `evaluate_accuracy_gpu`. With `top=5` an answer counts as right if the right class is among the five with
     the highest scores. `Batches` are taken in order and without augmentation. `device` defaults to that of the
-    network. Raises ValueError if the iterator is empty, images are not finite, labels are not of shape (batch,) or name
-    no class, or outputs are not of shape (batch, classes).
+    network; of a list of devices, as `fit` takes it, the first one is used, also by `predict`. Raises ValueError if
+    the iterator is empty, images are not finite, labels are not of shape (batch,) or name no class, or outputs are not
+    of shape (batch, classes).
     """
     right = total = 0
     for scores, y in _answers(net, data_iter, device):
@@ -94,10 +95,10 @@ def predict(net, images, device=None):
     for other arrays, if they are not finite, and if they do not fit the network. See notebook 06.
     """
     check_is_network(net)
-    device = device or device_of(net)
+    device = one_device(device) or device_of(net)
     one = False
     if hasattr(images, "shape"):
-        X = images_to_array(images)
+        X = images_to_array(images, next((p.dtype for p in net.collect_params().values()), "float32"))
         one = X.ndim == 3
         X = X[None] if one else X
         images = [(X[i:i + AT_ONCE], None) for i in range(0, len(X), AT_ONCE)]
@@ -131,15 +132,21 @@ def _plain(name, data_iter, labeled=True):
         yield X, y
 
 
+def labeled(data_iter):
+    """Yield the batches (X, y) in order and without augmentation; raise ValueError if y is not one label per image."""
+    for X, y in _plain("the iterator", data_iter):
+        if y.shape != X.shape[:1]:  # would be compared all with all
+            raise ValueError(f"labels must be one per image, got {y.shape} for images of shape {X.shape}")
+        yield X, y
+
+
 def _answers(net, data_iter, device):
     """Yield (scores, labels) as NumPy arrays, batch by batch; raise ValueError for what cannot be compared."""
     check_is_network(net)
-    device, empty = device or device_of(net), True
+    device, empty = one_device(device) or device_of(net), True
 
     def results():
-        for X, y in _plain("the iterator", data_iter):
-            if y.shape != X.shape[:1]:  # would be compared all with all
-                raise ValueError(f"labels must be one per image, got {y.shape} for images of shape {X.shape}")
+        for X, y in labeled(data_iter):
             [X] = to_device(device, X)
             yield class_scores(net, X), y
 

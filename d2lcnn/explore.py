@@ -19,8 +19,8 @@ def explore_kernels(image, kernels, kernel=None, row=0, column=0):
     running notebook a menu and two sliders choose the kernel and move the window; elsewhere a picture remains. Raises
     ValueError if a kernel does not fit into the image.
     """
-    image = to_numpy(image)
-    kernels = {name: to_numpy(K) for name, K in kernels.items()}
+    image = to_numpy(image).astype(float)  # sums of bytes would overflow
+    kernels = {name: to_numpy(K).astype(float) for name, K in kernels.items()}
     for name, K in kernels.items():
         if image.ndim != 2 or K.ndim != 2 or not (numpy.array(K.shape) <= image.shape).all():
             raise ValueError(f"the kernel {name!r} of shape {K.shape} does not fit an image of shape {image.shape}")

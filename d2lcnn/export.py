@@ -16,9 +16,8 @@ from pathlib import Path
 
 import mxnet as mx
 import numpy
-from mxnet import autograd
 
-from .costs import summary
+from .costs import graph_of, summary
 from .device import reason
 from .validate import check_is_network
 
@@ -32,12 +31,13 @@ def export_onnx(net, path, input_shape):
 
     `input_shape` has a batch axis, as in `summary`: `(1, 1, 28, 28)`. The file takes float32 arrays of that shape, but
     in batches of any size: its input is called "input", its output "output" ("output0", "output1" … where there are
-    several). Equal networks give equal files. The network stays as it is; a file of that name is replaced in one step
-    when the new one is complete.
+    several, in lists, tuples or dicts). Equal networks give equal files. The network stays as it is; a file of that
+    name is replaced in one step when the new one is complete.
 
     Raises ImportError without the package onnx, and ValueError for a path in no folder, a network that is not
-    initialized, not of float32 or not traceable, a shape that does not fit, or an operator that has no counterpart
-    here. Raises OSError, and leaves the old file, where writing fails.
+    initialized, not of float32 or not traceable, a parameter of the network itself with one of those names, a shape
+    that does not fit, or an operator that has no counterpart here. Raises OSError, and leaves the old file, where
+    writing fails.
     """
     try:
         import onnx
@@ -47,7 +47,7 @@ def export_onnx(net, path, input_shape):
     check_is_network(net)
     _check_path(path)
     parameters = _parameters(net)
-    symbol = _trace(net)
+    symbol = graph_of(net)
     summary(net, input_shape)  # refuses a shape that does not fit
 
     nodes, heads = _described(symbol)
@@ -86,20 +86,11 @@ def _parameters(net):
         if numpy.dtype(parameter.dtype) != "float32":
             raise ValueError(f"the network computes in {numpy.dtype(parameter.dtype)} ({name}), the file in float32: "
                              "call net.cast('float32') first")
+        if name.rstrip("0123456789") in ("input", "output"):
+            raise ValueError(f"the parameter {name!r} would be taken for an input or output of the file: give it "
+                             "another name in the network")
         parameters.setdefault(parameter.name, (name, parameter))
     return parameters
-
-
-def _trace(net):
-    """Return the network's graph as a Symbol, all outputs as a group of them."""
-    try:
-        with autograd.predict_mode():
-            output = net(mx.sym.var("input").as_np_ndarray())
-        return output if isinstance(output, mx.sym.Symbol) else mx.sym.Group(output)
-    except Exception as error:  # what a Block computes by itself fails in its own way on a symbol
-        why = type(error).__name__ + (f": {reason(error)}" if str(error) else "")
-        raise ValueError(f"the network cannot be traced ({why}): build it of HybridBlocks whose hybrid_forward uses F, "
-                         "so that it can be hybridized") from error
 
 
 def _described(symbol):
@@ -120,7 +111,7 @@ def _shapes(symbol, input_shape):
     for size in sizes:
         try:
             with redirect_stdout(StringIO()):  # MXNet prints the shape before it raises
-                shapes.append(internals.infer_shape(input=(size, *rest))[1])
+                shapes.append(internals.infer_shape(data=(size, *rest))[1])
         except mx.MXNetError as error:
             raise ValueError(f"the network takes batches of {batch}, but none of {size} ({reason(error)}): let it "
                              "keep the first axis, as in npx.reshape(X, (-2, -1))") from error

@@ -12,7 +12,7 @@ class Normalization(nn.HybridBlock):
     As the first layer of a network it stays with it: in prediction, in saved parameters and in ONNX. Mean and standard
     deviation are kept as two constant parameters of shape (1, channels, 1, 1), which training and `fit` leave alone.
     Keras has a layer of that name. Raises ValueError if a standard deviation is not above 0, and for images with
-    another number of channels.
+    another number of channels (hybridized MXNetError, as other layers do).
     """
 
     def __init__(self, mean, std):
@@ -35,6 +35,7 @@ class Normalization(nn.HybridBlock):
         return super().forward(X, *arguments)
 
     def hybrid_forward(self, F, X, mean, std):
+        X = F.npx.reshape(X, (-2, self.mean.shape[1], -2, -2))  # hybridized, only this sees other channels
         return (X - mean) / std
 
 

@@ -118,6 +118,10 @@ def fit(net, data, num_epochs, lr, device=None, *, init=HE, weight_decay=0.0, op
                    checkpoint_every=checkpoint_every)
     check_arguments(net=net, train_iter=data[0], test_iter=data[1], num_epochs=num_epochs, lr=lr, device=device,
                     **options)
+    other = next((p for p in net.collect_params().values() if numpy.dtype(p.dtype) != "float32"), None)
+    if init is not None and other is not None:  # MXNet's initializers draw float32 only
+        raise ValueError(f"fit initializes float32, {other.name} is {numpy.dtype(other.dtype)}: initialize the network "
+                         "first, cast it then, and train it with init=None")
     steps = int(num_epochs) * len(workers.share(data[0]))
     options |= {"lr_scheduler": WarmupCosine(steps, lr), "seed": workers.agree(_drawn(seed))}
     kept = [(p, dict(vars(p))) for p in net.collect_params().values() if p._data is not None]

@@ -13,12 +13,17 @@ from .device import reason, to_device
 from .seeds import set_seed
 
 __all__ = ["check_arguments", "check_data", "check_finite", "check_gradients", "check_is_network", "check_labels",
-           "check_network", "check_pair", "class_scores", "first_batches", "is_count"]
+           "check_network", "check_pair", "class_scores", "first_batches", "is_count", "is_listed"]
 
 
 def is_count(value, least=1):
     """Whether `value` is a whole number, Python's or NumPy's, of at least `least`."""
     return isinstance(value, Integral) and not isinstance(value, bool) and value >= least
+
+
+def is_listed(values):
+    """Whether `values` is a list, or another collection with a length whose order means something, and no text."""
+    return hasattr(values, "__len__") and not isinstance(values, str | set | frozenset | dict)
 
 
 def check_is_network(net):
@@ -250,6 +255,7 @@ def check_pair(name, batch, labeled=True):
     parts = batch if isinstance(batch, tuple | list) else [batch]
     if len(parts) != 2 or not all(isinstance(part, np.ndarray) for part in (parts if labeled else parts[:1])):
         found = ", ".join(type(part).__name__ for part in parts)
+        found += "" if labeled else ": np.stack(images) makes one array of a list of images"
         raise ValueError(f"{name} must yield pairs (X, y) of mxnet.np arrays, got {found}")
     X, y = parts
     if labeled and not (X.shape and X.size and X.shape[:1] == y.shape[:1]):

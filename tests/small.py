@@ -1,8 +1,9 @@
 """Small networks and data that several test files share."""
 from d2lcnn import Batches, set_seed
 
+import mxnet as mx
 import numpy
-from mxnet import init, np, npx
+from mxnet import gluon, init, np, npx
 from mxnet.gluon import nn
 
 CPU = npx.cpu()
@@ -12,6 +13,15 @@ def sequence(*layers):
     """A network of these layers, not initialized."""
     net = nn.HybridSequential()
     net.add(*layers)
+    return net
+
+
+def symbol_block(outputs=3, inputs=4):
+    """A dense layer as a graph without layers, as `gluon.SymbolBlock.imports` makes of a file; initialized."""
+    X = mx.sym.var("data", dtype="float32").as_np_ndarray()
+    net = gluon.SymbolBlock(nn.Dense(outputs)(X), [X])
+    net.initialize(ctx=CPU)
+    net(np.zeros((1, inputs)))
     return net
 
 

@@ -200,6 +200,21 @@ def test_no_strength_changes_nothing_and_draws_nothing():
     assert after == numpy.random.rand()
 
 
+def test_whole_numbers_of_numpy_are_whole_numbers():
+    pixels = images(12)
+    given, plain = dict(shift=numpy.int64(2), erase=numpy.uint8(3)), dict(shift=2, erase=3)
+    numpy.testing.assert_array_equal(augmented(pixels, **given)[0], augmented(pixels, **plain)[0])
+    assert repr(Augmentation(**given)) == repr(Augmentation(**plain))
+
+
+@pytest.mark.parametrize("high, wide", [(1, 8), (8, 1), (1, 1)])
+@pytest.mark.parametrize("strengths", [{"rotate": 5}, {"scale": 0.1}])
+def test_a_line_of_pixels_is_neither_turned_nor_scaled(high, wide, strengths):
+    with pytest.raises(ValueError, match=f"images of {high} x {wide} pixels cannot be turned or scaled"):
+        augmented(images(2, high, wide), **strengths)
+    assert augmented(images(2, high, wide), resize=4, **strengths)[0].any()
+
+
 def test_what_is_augmented_says_so_and_the_original_stays():
     batches = small_data()
     changed = batches.augmented(flip=0.5, rotate=10)

@@ -1,4 +1,4 @@
-from d2lcnn import summary
+from d2lcnn import draw_network, draw_networks, summary
 from d2lcnn.models.lenet import lenet
 
 import mxnet as mx
@@ -7,6 +7,8 @@ import pytest
 from mxnet import autograd, init, np, npx
 from mxnet.gluon import nn
 from mxnet.gluon.model_zoo import vision
+
+from .small import sequence, symbol_block
 
 
 def costs(layer, shape):
@@ -310,6 +312,16 @@ def test_a_network_that_has_seen_another_size_says_so():
     assert summary(net, (5, 1, 28, 28)).parameters == 61_706
     with pytest.raises(ValueError, match=r"\(1, 1, 32, 32\) does not fit .*weight has the shape \(120, 400\)"):
         summary(net, (1, 1, 32, 32))
+
+
+@pytest.mark.parametrize("look", [summary, draw_network, lambda net, shape: draw_networks({"net": (net, shape)})],
+                         ids=["summary", "draw_network", "draw_networks"])
+def test_a_graph_without_layers_is_refused_before_it_breaks(look):
+    graph = symbol_block()
+    for net in (graph, sequence(graph, nn.Dense(2))):
+        with pytest.raises(ValueError, match="a SymbolBlock is a graph without layers: build the network of its own"):
+            look(net, (1, 4))
+    assert graph(np.ones((2, 4))).shape == (2, 3)
 
 
 def test_a_mistake_in_a_block_is_not_hidden():

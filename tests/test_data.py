@@ -92,7 +92,8 @@ def test_batches_say_what_they_are(fashion):
 def test_lists_and_arrays_of_mxnet_and_whole_numbers_of_every_kind_are_taken():
     images = numpy.arange(12, dtype="uint8").reshape(3, 2, 2, 1)
     for given, labels in ((images, [0, 1, 2]), (np.array(images, dtype="uint8"), np.array([0, 1, 2], dtype="int32")),
-                          (images, numpy.array([0, 1, 2], "uint64"))):
+                          (images, numpy.array([0, 1, 2], "uint64")),
+                          (list(np.array(images, dtype="uint8")), list(np.array([0, 1, 2], dtype="int32")))):
         batches = Batches(given, labels, numpy.int64(2), resize=numpy.int32(4), device=CPU)
         X, y = next(iter(batches))
         assert X.shape == (2, 1, 4, 4) and y.tolist() == [0, 1] and y.dtype == numpy.int32 and len(batches) == 2

@@ -71,7 +71,7 @@ def test_choose_takes_the_setting_that_fits(monkeypatch):
     settings = dict(cpu=dict(epochs=3, resize=32), gpu=dict(epochs=10, resize=96))
     monkeypatch.delenv("D2LCNN_SCALE", raising=False)
     assert choose(npx.cpu(), **settings).epochs == 3
-    assert choose(npx.gpu(), **settings).resize == 96
+    assert choose(npx.gpu(), **settings).resize == choose([npx.gpu(), npx.gpu(1)], **settings).resize == 96
     monkeypatch.setenv("D2LCNN_SCALE", "full")
     assert choose(npx.cpu(), **settings).epochs == 10
 
@@ -105,7 +105,8 @@ def test_the_device_of_a_network_is_that_of_its_first_initialized_parameter():
 
 
 def test_arrays_of_every_kind_become_arrays_of_numpy():
-    for array in (np.array([1.0, 2.0]), mx.nd.array([1.0, 2.0]), numpy.array([1.0, 2.0]), [1.0, 2.0]):
+    for array in (np.array([1.0, 2.0]), mx.nd.array([1.0, 2.0]), numpy.array([1.0, 2.0]), [1.0, 2.0],
+                  list(np.array([1.0, 2.0])), (1, mx.nd.array([2.0])[0])):
         assert type(device.to_numpy(array)) is numpy.ndarray and device.to_numpy(array).tolist() == [1.0, 2.0]
 
 

@@ -1,5 +1,5 @@
 """Drawings of networks, of blocks and of a convolution's steps."""
-from d2lcnn import draw_blocks, draw_network, draw_networks, draw_windows, summary
+from d2lcnn import draw_blocks, draw_network, draw_networks, draw_windows, explore, explore_kernels, summary
 from d2lcnn.models.lenet import lenet
 
 import numpy
@@ -10,7 +10,8 @@ from mxnet.gluon import nn
 from mxnet.gluon.model_zoo import vision
 
 from .drawings import DRAWINGS, Branched, described, stored
-from .small import sequence
+from .small import ready, sequence
+from .test_costs import PlainResidual
 
 
 @pytest.fixture(autouse=True)
@@ -140,7 +141,35 @@ def test_layers_side_by_side_share_a_place_and_additions_get_an_arc():
     assert not plt.gca().lines
 
 
-@pytest.mark.parametrize("padding, strides", [(0, 1), (1, 2), ((0, 1), (2, 1))])
+class Outputs(nn.HybridBlock):
+    """Several outputs, in a list within a tuple."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Dense(4), nn.Dense(2)
+
+    def hybrid_forward(self, F, X):
+        Y = self.first(X)
+        return Y, [self.second(Y), X]
+
+
+def test_a_network_of_several_outputs_is_drawn():
+    assert [parts for _, parts in drawn({"three": (Outputs(), [1, 8])})["three\n2 layers"]] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("net, shape, message", [
+    (lenet, (1, 1, 28, 28), r"net must be a Gluon network, got function: lenet\(\) makes one"),
+    (lenet(), 784, "input_shape must be whole numbers .* got 784"),
+    (nn.Conv2D(3, 5), (1, 1, 3, 3), r"input shape \(1, 1, 3, 3\) does not fit the network"),
+    (PlainResidual(), (1, 4, 6, 6), "cannot be traced .* initialize it"),
+    (ready(sequence(nn.Conv2D(4, 3), nn.HybridLambda(lambda F, X: X * X.asnumpy().mean()))), (1, 1, 8, 8),
+     r"cannot be traced \(.*asnumpy.*\): build it of HybridBlocks")])
+def test_what_cannot_be_drawn_is_named(net, shape, message):
+    with pytest.raises(ValueError, match=message):
+        draw_networks({"net": (net, shape)})
+
+
+@pytest.mark.parametrize("padding, strides", [(0, 1), (1, 2), ((0, 1), (2, 1)), (numpy.int64(1), numpy.int32(2))])
 def test_the_steps_of_a_convolution_end_with_its_output(padding, strides):
     X, K = numpy.arange(12.0).reshape(3, 4), numpy.array([[0.0, 1], [2, 3]])
     draw_windows(X, K, padding=padding, strides=strides)
@@ -152,3 +181,14 @@ def test_the_steps_of_a_convolution_end_with_its_output(padding, strides):
     assert len(shown) == len(output)
     numbers = [float(text.get_text()) for text in shown[-1].texts]
     assert numbers[-len(output):] == output.tolist() and numbers[-len(output) - 12:-len(output)] == list(range(12))
+
+
+@pytest.mark.parametrize("dtype, most", [("uint8", 255), ("int8", 127), ("bool", 1), ("float32", 255)])
+def test_products_and_sums_of_small_whole_numbers_do_not_overflow(monkeypatch, dtype, most):
+    X, K = numpy.full((2, 2), most, dtype), numpy.full((2, 2), most, dtype)
+    draw_windows(X, K)
+    assert plt.gcf().axes[0].texts[-1].get_text() == f"{4 * most ** 2:g}"
+    shown = []
+    monkeypatch.setattr(explore, "show_arrays", lambda arrays, *_, **__: shown.append(arrays))
+    explore_kernels(X, {"K": K})
+    assert [array.max() for array in shown[0]] == [most, most, most ** 2, 4 * most ** 2]

@@ -10,7 +10,7 @@ import pytest
 from mxnet import gluon, np
 from mxnet.gluon import nn
 
-from .small import CPU, ready, small_data, small_net
+from .small import CPU, ready, sequence, small_data, small_net
 
 
 class Scores(nn.Block):
@@ -86,6 +86,16 @@ def test_predictions_of_batches_an_array_bytes_and_one_image_agree():
         numpy.testing.assert_allclose(predict(net, image).asnumpy(), expected[4], rtol=1e-5)
 
 
+def test_arrays_and_bytes_take_the_precision_of_the_network():
+    net = ready(sequence(nn.Dense(3)))
+    net.cast("float64")
+    pixels, W = small_data(10).images, net[0].weight.data().asnumpy().astype("float64")
+    X = pixels.asnumpy().transpose(0, 3, 1, 2) / 255
+    expected = softmax(X.reshape(10, -1) @ W.T)
+    for images, error in ((X, 1e-12), (pixels, 1e-6)):  # MXNet divides bytes in single precision
+        assert abs(predict(net, images).asnumpy() - expected).max() < error
+
+
 def test_an_array_is_predicted_in_parts_that_fit_into_memory():
     class Flat(Scores):
         def forward(self, X):
@@ -109,6 +119,11 @@ def test_the_device_defaults_to_that_of_the_network_and_can_be_told():
     numpy.testing.assert_array_equal(predict(net, batches, there).asnumpy(), predict(same, batches).asnumpy())
     assert evaluate_accuracy(net, batches) == evaluate_accuracy(net, batches, there) == evaluate_accuracy(same, batches)
     assert (confusion(net, batches) == confusion(net, batches, there)).all(axis=None)
+    several = [there, CPU]  # as train takes them
+    assert (predict(net, batches, several) == predict(net, batches, there)).all()
+    assert evaluate_accuracy(net, batches, several) == evaluate_accuracy(net, batches, there)
+    assert (confusion(net, batches, several) == confusion(net, batches, there)).all(axis=None)
+    assert Batches(batches.images, batches.labels, 4, device=several).device == there
 
 
 def test_loss_and_accuracy_of_a_test_set_are_means_over_examples_in_order_and_without_augmentation():

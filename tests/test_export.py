@@ -5,6 +5,7 @@ import runpy
 import sys
 
 import d2lcnn
+from d2lcnn.costs import _flat
 from d2lcnn.export import CONVERTERS, export_onnx
 from d2lcnn.models.googlenet import chain
 from d2lcnn.models.inception import ResidualInception, conv
@@ -21,6 +22,7 @@ import pytest
 from mxnet import autograd, gluon, init, np
 from mxnet.gluon import nn
 
+from .small import symbol_block
 from .test_models import IMAGENET, SMALL
 
 # deeper forms of others: that they consist of the same operators is seen sooner than computed
@@ -50,11 +52,12 @@ class Function(nn.HybridBlock):
 class Scaled(nn.HybridBlock):
     """A parameter of its own, which is not the first operand."""
 
-    def __init__(self):
+    def __init__(self, name="scale"):
         super().__init__()
-        self.scale = self.params.get("scale", shape=(1, 4, 1, 1))
+        setattr(self, name, self.params.get(name, shape=(1, 4, 1, 1)))
 
-    def hybrid_forward(self, F, X, scale):
+    def hybrid_forward(self, F, X, **scale):
+        [scale] = scale.values()
         return X * scale + scale
 
 
@@ -352,6 +355,18 @@ def test_without_onnx_the_module_imports_and_says_how_to_install_it(monkeypatch)
         module["export_onnx"](None, "net.onnx", (1, 3))
 
 
+@pytest.mark.parametrize("outputs, names", [
+    (lambda X: (X, [X + 1, X * 2]), ["output0", "output1", "output2"]),
+    (lambda X: {"a": X + 1, "b": X}, ["output0", "output1"]), (lambda X: {"a": [X + 1]}, ["output"])])
+def test_outputs_in_lists_tuples_and_dicts_leave_in_their_order(outputs, names, path):
+    net, X = prepared(Function(lambda F, X: outputs(X)), (3, 2))
+    export_onnx(net, path, (1, 2))
+    session = onnxruntime.InferenceSession(path)
+    assert [output.name for output in session.get_outputs()] == names
+    for found, expected in zip(session.run(None, {"input": X.asnumpy()}), _flat(outputs(X)), strict=True):
+        assert (found == expected.asnumpy()).all()
+
+
 class Plain(gluon.Block):
     def forward(self, X):
         return X * X.asnumpy().mean()
@@ -359,6 +374,11 @@ class Plain(gluon.Block):
 
 def deferred():
     net = nn.Dense(3)
+    net.initialize()
+    return net
+
+
+def initialized(net):
     net.initialize()
     return net
 
@@ -377,6 +397,9 @@ WRONG = {  # changes to export_onnx(net=nn.Dense(3), path="net.onnx", input_shap
     "not initialized": ({"net": lenet()}, r"not initialized \(0.weight\): call net.initialize\(\)"),
     "never run": ({"net": deferred()}, r"not initialized \(weight\): .* pass one batch"),
     "float16": ({"net": half()}, r"computes in float16 \(weight\).*net.cast\('float32'\)"),
+    "a graph without layers": ({"net": symbol_block()}, "a SymbolBlock is a graph without layers: build the network"),
+    "a parameter as the input": ({"net": initialized(Scaled("input"))}, "the parameter 'input' would be taken for an"),
+    "a parameter as an output": ({"net": initialized(Scaled("output1"))}, "the parameter 'output1' would be taken for"),
     "no folder": ({"path": "nowhere/net.onnx"}, "no folder 'nowhere' for the file: make it first"),
     "a folder": ({"path": "."}, "path must be that of a file, such as 'lenet.onnx', got '.'"),
     "no path": ({"path": 3}, "path must be that of a file, .* got 3"),

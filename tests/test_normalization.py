@@ -1,5 +1,5 @@
 """A layer that normalizes: it stays with its network."""
-from d2lcnn import Normalization, fit, load_weights, predict, summary, train
+from d2lcnn import Normalization, export_onnx, fit, load_weights, predict, summary, train
 
 import numpy
 import pytest
@@ -44,6 +44,20 @@ def test_one_number_serves_gray_images_and_other_channels_are_refused():
     assert layer(np.ones((1, 1, 2, 2))).asnumpy().tolist() == [[[[1, 1], [1, 1]]]]
     with pytest.raises(ValueError, match="Normalization has 1 channels, the images have 3"):
         layer(np.ones((1, 3, 2, 2)))
+
+
+@pytest.mark.parametrize("hybrid", [False, True])
+@pytest.mark.parametrize("mine, others", [(1, 3), (3, 1)])
+def test_images_of_other_channels_do_not_fit_its_network(mine, others, hybrid, tmp_path):
+    net = sequence(Normalization([0.5] * mine, [1] * mine), nn.GlobalAvgPool2D(), nn.Flatten())
+    shape = (2, others, 8, 8)
+    net.initialize(ctx=CPU)
+    net.hybridize(hybrid)
+    assert predict(net, np.zeros((2, mine, 8, 8))).shape == (2, mine)
+    for look in (lambda: predict(net, np.zeros(shape)), lambda: summary(net, shape),
+                 lambda: export_onnx(net, tmp_path / "net.onnx", shape)):
+        with pytest.raises(ValueError, match=rf"shape \(2, {others}, 8, 8\) do(es)? not fit the network"):
+            look()
 
 
 def test_it_survives_training_and_a_new_start_and_goes_with_the_saved_network(tmp_path):

@@ -2,6 +2,7 @@
 from d2lcnn import Batches, plot_histories, show_arrays, show_images, show_predictions
 
 import numpy
+import pandas
 import pytest
 from matplotlib import pyplot as plt
 from mxnet import np
@@ -26,11 +27,42 @@ def test_images_of_every_layout_are_shown(images, shape):
     assert [axes.get_title() for axes in drawn] == [str(i) for i in range(len(images))]
 
 
+@pytest.mark.parametrize("given", [
+    ["b", "c", "a"], pandas.Series(["b", "c", "a"], index=[1, 2, 0]), pandas.Series(["b", "c", "a"], index=[5, 7, 9]),
+    numpy.array(["b", "c", "a"])], ids=["list", "shuffled Series", "filtered Series", "array"])
+def test_titles_and_windows_stand_in_their_order(given):
+    show_images(numpy.zeros((3, 2, 2)), given, num_cols=3)
+    assert titles() == ["b", "c", "a"]
+    show_arrays([[1], [2], [3]], given, windows=pandas.Series([None, (0, 0, 1, 1), None], index=[2, 0, 1]))
+    assert [text.get_text() for text in plt.gca().texts] == ["1", "b", "2", "c", "3", "a"]
+    assert [window.get_x() for window in plt.gca().patches] == [2]
+
+
 def test_images_share_one_scale_of_values():
     show_images([numpy.zeros((2, 2)), numpy.full((2, 2), 5.0)])
     assert {axes.images[0].get_clim() for axes in plt.gcf().axes} == {(0.0, 5.0)}
     show_images([numpy.zeros((2, 2))], limits=(-1, 1))
     assert plt.gcf().axes[0].images[0].get_clim() == (-1, 1)
+
+
+@pytest.mark.parametrize("value", [numpy.nan, numpy.inf, -numpy.inf])
+def test_a_number_that_is_not_finite_does_not_hide_the_others(value):
+    show_images([numpy.array([[value, -1.0]]), numpy.array([[2, 5]], "uint8")])
+    assert {axes.images[0].get_clim() for axes in plt.gcf().axes} == {(-1.0, 5.0)}
+    show_images(numpy.full((2, 2, 2), value))
+    assert plt.gcf().axes[0].images[0].get_clim() == (0.0, 0.0)
+    for gray, limits in (((), (-2.2, 2.2)), ([0], (-1, 0.5))):
+        show_arrays([[[value, -1, 0.5]]], gray=gray)
+        assert plt.gca().collections[0].get_clim() == limits
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "bool"])
+def test_colors_of_matrices_of_small_whole_numbers_do_not_overflow(dtype):
+    matrix = numpy.array([[-128, 127]]).astype(dtype)
+    show_arrays([matrix, matrix], gray=[1])
+    colored, gray = (mesh.get_clim() for mesh in plt.gca().collections)
+    most = abs(matrix.astype(int)).max()
+    assert colored == pytest.approx((-2.2 * most, 2.2 * most)) and gray == (min(0, matrix.min()), matrix.max())
 
 
 def test_matrices_show_their_numbers_and_outline_the_window():
@@ -61,6 +93,11 @@ def test_histories_share_two_labeled_panels():
     assert len({line.get_color() for line in loss.lines}) == 2
     for axes in (loss, accuracy):
         assert sorted(text.get_text() for text in axes.texts) == ["ReLU", "sigmoid"]
+
+
+def test_histories_may_be_named_by_numbers():
+    plot_histories({0.1: history(2), 0.5: history(2, 0.9)})
+    assert sorted(text.get_text() for text in plt.gcf().axes[0].texts) == ["0.1", "0.5"]
 
 
 def test_words_beside_curves_do_not_overlap():

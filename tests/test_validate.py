@@ -20,7 +20,7 @@ from d2lcnn import (
 )
 from d2lcnn.evaluate import Score
 from d2lcnn.models.lenet import lenet
-from d2lcnn.validate import check_gradients, check_labels, is_count
+from d2lcnn.validate import check_gradients, check_labels, is_count, is_listed
 
 import mxnet as mx
 import numpy
@@ -95,6 +95,12 @@ def initialized(block):
 def frozen():
     made = net()
     made.collect_params().setattr("grad_req", "null")
+    return made
+
+
+def double():
+    made = net(channels=1)
+    made.cast("float64")
     return made
 
 
@@ -244,7 +250,8 @@ def test_bad_input_is_named_before_any_time_is_spent(change, message):
     (lambda: dict(data=data()), r"data must be a pair \(train_iter, test_iter\), got Once: load_data_fashion"),
     (lambda: dict(data=(data(),)), "data must be a pair"),
     (lambda: dict(init="xavier"), r"init must be one of mxnet.init's, such as init.Xavier\(\), or None, got 'xavier'"),
-    (lambda: dict(init=init.Xavier), "init must be one of mxnet.init's")])
+    (lambda: dict(init=init.Xavier), "init must be one of mxnet.init's"),
+    (lambda: dict(net=double()), "fit initializes float32, .*weight is float64: initialize the network first, ")])
 def test_bad_input_to_fit_leaves_the_network_as_it_was(change, message):
     trained = net(channels=1)
     before = weights(trained)
@@ -288,9 +295,14 @@ OTHERS = {  # of other functions
                                         "labels must lie in 0..1, got 2 at index 1"),
     "Batches: a number of classes": (lambda: Batches(pixels(), [0, 1], 1, classes=2),
                                      "classes must be names, .* got 2"),
+    "Batches: classes without an order": (lambda: Batches(pixels(), [0, 1], 1, classes={"a", "b"}),
+                                          "names, one for each class in their order, got {'"),
+    "Batches: classes by number": (lambda: Batches(pixels(), [0, 1], 1, classes={0: "a", 1: "b"}), "got {0: 'a', "),
     "Batches: one text as classes": (lambda: Batches(pixels(), [0, 1], 1, classes="ab"), "classes must be .* got 'ab'"),
     "Batches: batch size 0": (lambda: Batches(pixels(), [0, 1], 0), "batch_size must be .* at least 1, got 0"),
     "Batches: half a batch": (lambda: Batches(pixels(), [0, 1], 2.5), "batch_size must be .* got 2.5"),
+    "Batches: a device by name": (lambda: Batches(pixels(), [0, 1], 1, device="cpu"),
+                                  r"device must be a context, such as npx.cpu\(\), or a list of them, got 'cpu'"),
     "Batches: size 0": (lambda: Batches(pixels(), [0, 1], 1, resize=0), "resize must be None or .* at least 1, got 0"),
     "Batches: a pair of sizes": (lambda: Batches(pixels(), [0, 1], 1, resize=(8, 8)), r"resize .* got \(8, 8\)"),
     "load_data: too few": (lambda: load_data_mnist(32, examples=9), "examples .* in 10..60000, got 9"),
@@ -305,6 +317,7 @@ OTHERS = {  # of other functions
     "augmented: flip text": (lambda: small_data().augmented(flip="often"), "flip must be a number .* got 'often'"),
     "augmented: half a shift": (lambda: small_data().augmented(shift=1.5),
                                 "shift must be a whole number in 0..1000, got 1.5"),
+    "augmented: a shift that is true": (lambda: small_data().augmented(shift=True), "shift must be .*, got True"),
     "augmented: rotate 200": (lambda: small_data().augmented(rotate=200), "rotate must be a number in 0..180, got 200"),
     "augmented: erase -1": (lambda: small_data().augmented(erase=-1),
                             "erase must be a whole number in 0..1000, got -1"),
@@ -323,15 +336,19 @@ OTHERS = {  # of other functions
     "predict: a number": (lambda: predict(ready(), 3), r"images must be an array or batches \(X, y\), got 3"),
     "predict: a name": (lambda: predict(ready(), "cat.png"), "got 'cat.png'"),
     "predict: arrays in a list": (lambda: predict(ready(), [X, X]),
-                                  r"images must yield pairs \(X, y\) of .* got ndarray"),
+                                  r"images must yield pairs \(X, y\) of .* got ndarray: np.stack\(images\) makes"),
     "predict: one batch": (lambda: predict(ready(), (X, y)), r"images must yield pairs \(X, y\) .* got ndarray"),
     "predict: NumPy batches": (lambda: predict(ready(), [(X.asnumpy(), y)]),
                                r"must yield pairs .* got ndarray, ndarray"),
+    "predict: a device by name": (lambda: predict(ready(), X, "cpu"), "device must be a context, .* got 'cpu'"),
+    "predict: no device": (lambda: predict(ready(), X, []), r"device must be a context, .* got \[\]"),
     "predict: nothing": (lambda: predict(ready(), X[:0]), "there are no images: nothing to predict"),
     "predict: empty batches": (lambda: predict(ready(), []), "there are no images"),
     "predict: whole numbers": (lambda: predict(ready(), X.astype("int32")), r"images must be float .* got int32"),
     "predict: gray bytes without channels": (lambda: predict(ready(), numpy.zeros((8, 8), "uint8")),
                                              r"got uint8 .*\(8, 8\)"),
+    "predict: a stack of gray bytes": (lambda: predict(ready(), numpy.zeros((5, 8, 8), "uint8")),
+                                       r"got uint8 of shape \(5, 8, 8\): images\[..., None\] adds the axis of gray"),
     "predict: bytes, channels first": (lambda: predict(ready(), numpy.zeros((4, 3, 8, 8), "uint8")),
                                        "channels come last"),
     "predict: another size": (lambda: predict(ready(), np.zeros((1, 1, 9, 9))), r"shape \(1, 1, 9, 9\) do not fit"),
@@ -353,11 +370,19 @@ OTHERS = {  # of other functions
     "accuracy: top 0": (lambda: evaluate_accuracy(ready(), [(X, y)], top=0), "number of classes in 1..3, got 0"),
     "accuracy: top 4 of 3": (lambda: evaluate_accuracy(ready(), [(X, y)], top=4), "number of classes in 1..3, got 4"),
     "accuracy: half a top": (lambda: evaluate_accuracy(ready(), [(X, y)], top=1.5), "in 1..3, got 1.5"),
+    "accuracy: a device by number": (lambda: evaluate_accuracy(ready(), [(X, y)], 3), "a context, .* got 3"),
     "confusion: labels": (lambda: confusion(ready(), [(X, y + 1)]), "labels must lie in 0..2, got 3"),
     "confusion: nan": (lambda: confusion(ready(), [(X * math.nan, y)]), "nan or infinite pixels in batch 1 of the"),
     "confusion: no network": (lambda: confusion(lenet, [(X, y)]), "net must be a Gluon network, got function"),
     "confusion: nothing": (lambda: confusion(ready(), []), "empty: nothing to evaluate"),
     "show_predictions: no network": (lambda: show_predictions(lenet, [(X, y)]), "net must be a Gluon network"),
+    "show_predictions: images alone": (lambda: show_predictions(ready(), X), r"the iterator must yield pairs \(X, y\)"),
+    "show_predictions: a label below 0": (lambda: show_predictions(ready(), [(X, y - 1)]),
+                                          "labels must lie in 0..2, got -1 at index 0 of batch 1"),
+    "show_predictions: half a label": (lambda: show_predictions(ready(), [(X, y), (X, y.astype("float32") / 2)]),
+                                       "got 0.5 at index 1 of batch 2"),
+    "show_predictions: soft labels": (lambda: show_predictions(ready(), soft()), r"one per image, got \(4, 3\)"),
+    "show_predictions: a label too few": (lambda: show_predictions(ready(), [(X, y[:3])]), r"image, got .*\(3,\)"),
     "load_weights: no network": (lambda: load_weights(lenet, "run.checkpoint"), r"lenet\(\) makes one"),
     "load_weights: no file": (lambda: load_weights(ready(), "nowhere.checkpoint"), "nowhere.checkpoint has no weights"),
     "show_images: nothing": (lambda: show_images([]), "got none"),
@@ -366,10 +391,15 @@ OTHERS = {  # of other functions
     "show_images: a title too few": (lambda: show_images(numpy.zeros((2, 8, 8)), ["a"]), "2 images, but 1 titles"),
     "show_images: rows and columns": (lambda: show_images(numpy.zeros((2, 8, 8)), 1, 2),
                                       "got 1: .* columns is num_cols="),
+    "show_images: titles by number": (lambda: show_images(numpy.zeros((2, 8, 8)), {0: "a", 1: "b"}),
+                                      "titles must be one text per image, got {0: 'a', 1: 'b'}"),
     "show_arrays: nothing": (lambda: show_arrays([]), "got none"),
     "show_arrays: rank 3": (lambda: show_arrays([numpy.zeros((2, 2, 2))]), r"one of shape \(2, 2, 2\)"),
     "show_arrays: titles": (lambda: show_arrays([[1, 2]], titles=[]), "1 matrices, but 0 titles"),
     "show_arrays: windows": (lambda: show_arrays([[1]], windows=[None, None]), "1 matrices, but 2 windows"),
+    "show_arrays: titles without an order": (lambda: show_arrays([[1], [2]], {"a", "b"}),
+                                             "titles must be a list, one for each matrix, got {'"),
+    "show_arrays: a number as windows": (lambda: show_arrays([[1]], windows=2), "windows must be a list, .* got 2"),
     "plot_histories: one": (lambda: plot_histories(History(3)), r"got History: .* history.plot\(\) for one"),
     "plot_histories: none": (lambda: plot_histories({}), "must be a dict of names and Histories, got dict"),
     "plot_histories: numbers": (lambda: plot_histories({"a": [1, 2]}), "must be a dict of names and Histories"),
@@ -472,10 +502,8 @@ def test_a_test_set_that_can_be_iterated_only_once_is_named():
 
 
 def test_a_network_of_double_precision_takes_images_of_it():
-    double = net(channels=1)
-    double.cast("float64")
     batches = list(data(dtype="float64"))
-    assert len(train(double, batches, batches, 1, 0.1, CPU, show=False).loss) == 1
+    assert len(train(double(), batches, batches, 1, 0.1, CPU, show=False).loss) == 1
 
 
 def test_the_check_of_gradients_moves_no_running_statistics():
@@ -489,3 +517,8 @@ def test_the_check_of_gradients_moves_no_running_statistics():
 def test_a_count_is_a_whole_number_of_python_or_numpy():
     assert all(map(is_count, (1, 7, numpy.int64(1), numpy.uint8(3)))) and is_count(0, 0) and not is_count(2, 3)
     assert not any(map(is_count, (0, -1, 1.0, True, "1", None, numpy.float32(2))))
+
+
+def test_a_list_is_whatever_has_a_length_and_an_order():
+    assert all(map(is_listed, ([], ("a",), range(2), numpy.zeros(2), np.zeros(2), {"a": 1}.values())))
+    assert not any(map(is_listed, ("ab", {1}, frozenset("a"), {"a": 1}, iter("a"), 3, None)))
