@@ -179,10 +179,10 @@ LAYERS = {
 }
 
 
-def prepared(net, shape):
+def prepared(net, shape, magnitude=6):
     """The initialized net, without parameters that are all zeros or ones, and a batch of random inputs."""
     d2lcnn.set_seed(0)
-    net.initialize(init.Xavier("uniform", "in", 6))  # signals neither grow nor shrink
+    net.initialize(init.Xavier("uniform", "in", magnitude))  # with 6, signals neither grow nor shrink in plain layers
     X = np.random.normal(size=shape)
     net(X[:1])  # fixes the shapes
     for parameter in net.collect_params().values():
@@ -192,17 +192,13 @@ def prepared(net, shape):
     return net, X
 
 
-def check(net, X, path, dtype="float32"):
-    """Export with a batch of 2; batches of 1 and 3 must give with the one file what they give in MXNet.
-
-    With "float64" MXNet computes without its own rounding.
-    """
+def check(net, X, path):
+    """Export with a batch of 2; batches of 1 and 3 must give with the one file what they give in MXNet."""
     export_onnx(net, path, (2, *X.shape[1:]))
     onnx.checker.check_model(path, full_check=True)
     session = onnxruntime.InferenceSession(path)
-    net.cast(dtype)
     for n in (1, 3):
-        expected = net(X[:n].astype(dtype)).asnumpy()
+        expected = net(X[:n]).asnumpy()
         [found] = session.run(None, {"input": X[:n].asnumpy()})
         assert found.shape == expected.shape
         assert abs(found - expected).max() <= 1e-5 * abs(expected).max()
@@ -218,9 +214,8 @@ def path(tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_network_gives_with_onnxruntime_what_it_gives_in_mxnet(name, path, capfd):
     build, channels, side = NETWORKS[name]
-    net, X = prepared(build(), (3, channels, side, side))
-    # in float32, its 16 gates take MXNet itself 1e-5 away from the exact answer
-    expected = check(net, X, path, "float64" if name == "SE-ResNet-50" else "float32")
+    # SE-ResNet-50's sums over 16 blocks would grow to hundreds; its gates are then so steep that float32 loses digits
+    expected = check(*prepared(build(), (3, channels, side, side), 3 if name == "SE-ResNet-50" else 6), path)
     assert abs(expected[0] - expected[1]).max() > 0.01 * abs(expected).max()  # it does see its input
     assert capfd.readouterr().err == ""  # where onnxruntime warns
 
