@@ -63,7 +63,7 @@ def googlenet(in_channels=1, classes=10):
 
 
 def googlenet_imagenet(in_channels=3, classes=1000):
-    """GoogLeNet as published, without its auxiliary classifiers."""
+    """GoogLeNet as published, without LRN and auxiliary classifiers."""
     *stages, dense = googlenet(in_channels, classes)
     return chain(*stages, nn.Dropout(0.4), dense)
 

@@ -130,7 +130,7 @@ def resnet(depth, shortcuts=True, in_channels=3, classes=1000):
         channels = (64 if block is Basic else 256) * 2**stage
         for i in range(n):
             smaller = stage > 0 and i == 0  # halves the side
-            wider = i == 0 and channels > 64  # 64 channels came in
+            wider = i == 0 and channels > 64  # stage 1 gets 64 channels
             net.add(block(channels, 2 if smaller else 1, shortcuts,
                           projection=wider))
     net.add(nn.GlobalAvgPool2D(), nn.Dense(classes))
