@@ -32,10 +32,10 @@ class DenseLayer(nn.HybridBlock):
 class DenseBlock(nn.HybridSequential):
     """Layers that read all layers before them, Huang et al. (2016)."""
 
-    def __init__(self, num_convs, growth, f=conv_block):
+    def __init__(self, num_convs, growth, make=conv_block):
         super().__init__()
         for _ in range(num_convs):
-            self.add(DenseLayer(f(growth)))
+            self.add(DenseLayer(make(growth)))
 
 
 class Transition(nn.HybridSequential):
