@@ -39,7 +39,7 @@ def test_a_lesson_has_one_twin_of_a_readable_length_that_defines_net(lesson):
     imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert imported <= {"torch"}, imported
     lines = [line for line in source.splitlines() if line.strip()]
-    assert 10 <= len(lines) <= 35 and max(map(len, lines)) <= 79
+    assert 10 <= len(lines) <= 25 and max(map(len, lines)) <= 95
 
 
 def given_to_both(lesson):
