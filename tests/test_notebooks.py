@@ -99,7 +99,7 @@ def test_a_lesson_has_the_skeleton_asks_and_lets_the_reader_do(path):
     for part in ("After this lesson you can", "**Before**", "**Time**", "## What we learned", "## Check yourself",
                  "**Next**"):
         assert part in text, part
-    assert len(nbformat.read(path, 4).cells) <= 60
+    assert len(nbformat.read(path, 4).cells) <= 48
     assert len(re.findall(r"\*\*Predict", text)) >= 2
     checks = [cell for cell in cells(path, "code") if "d2lcnn.check(" in cell.source]
     assert len(checks) >= 2 and len(SOLUTION.findall(text)) >= len(checks)
