@@ -13,7 +13,8 @@ from .device import to_numpy
 
 __all__ = ["draw_blocks", "draw_network", "draw_networks", "draw_windows"]
 
-MOST = 14  # boxes in a drawing, else layers of one image size share a box
+WIDEST = 12  # inches: in a wider drawing, nobody could read the names on a page
+INCHES = 0.52  # of a unit, in the drawing of a network
 
 
 def draw_network(net, input_shape, depth=None):
@@ -22,24 +23,36 @@ def draw_network(net, input_shape, depth=None):
     The front of a box is the image, its depth stands for the channels, both on square-root scales; vectors are bars.
     Above each arrow stand the layers that make the next box (see `summary`, also for `depth`); where the first of them
     is a convolution or pooling, its window is drawn on the box it reads, and leads to one pixel of the box it makes.
-    Layers that follow each other share an arrow if they make the same shape or, in a drawing of more than 14 boxes, the
-    same image size; the box then shows the largest.
+    Layers that follow each other share an arrow if they make the same shape or, where the drawing would be wider than
+    12 inches, the same image size; the box then shows the largest.
     """
     layers = summary(net, input_shape, depth)
-    groups = [list(run) for _, run in groupby(layers, key=lambda layer: layer.shape)]
-    if len(groups) > MOST:
-        groups = [list(run) for _, run in groupby(layers, key=lambda layer: layer.shape[2:] or layer.shape)]
-    shapes = [tuple(input_shape[1:]) or (1,)] + [max((layer.shape[1:] or (1,) for layer in group), key=prod)
-                                                for group in groups]
+    for same in (lambda layer: layer.shape, lambda layer: layer.shape[2:] or layer.shape):
+        groups = [list(run) for _, run in groupby(layers, key=same)]
+        shapes = [tuple(input_shape[1:]) or (1,)] + [max((layer.shape[1:] or (1,) for layer in group), key=prod)
+                                                    for group in groups]
+        boxes = _boxes(shapes)
+        right = boxes[-1][0] + sum(boxes[-1][2:4]) + 0.25
+        if (right + 0.2) * INCHES <= WIDEST:
+            break
+
+    axes = plt.figure(figsize=((right + 0.2) * INCHES, 4.45 * INCHES)).add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    for shape, (x, high, wide, deep, pixels) in zip(shapes, boxes, strict=True):
+        _draw_box(axes, x, high, wide, deep, "C0" if pixels else "C1")
+        text = "×".join(map(str, [*pixels, f"{shape[0]:,}"]))
+        axes.text(x + (wide + deep) / 2, -1.3, text, ha="center", va="top", fontsize=10)
+    for group, before, after in zip(groups, boxes, boxes[1:], strict=False):
+        _draw_layer_between(axes, group, before, after)
+    axes.set(xlim=(-0.2, right), ylim=(-1.75, 2.7), aspect="equal")
+
+
+def _boxes(shapes):
+    """For each shape without its first axis: the left edge of its box, height, width, depth, and the image's sides."""
     most_pixels = max((max(shape[1:]) for shape in shapes if shape[1:]), default=1)
     most_channels = max(shape[0] for shape in shapes)
-
-    figure = plt.figure(figsize=(max(4.5, 1.25 * len(shapes)), 2.9))
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
     boxes, x = [], 0.0
-    for shape in shapes:
-        channels, *pixels = shape
+    for channels, *pixels in shapes:
         deep = (channels / most_channels) ** 0.5
         if pixels:
             high, wide = (0.12 + 1.9 * (n / most_pixels) ** 0.5 for n in (pixels[0], pixels[-1]))
@@ -47,14 +60,8 @@ def draw_network(net, input_shape, depth=None):
         else:
             high, wide, deep = 0.15 + 2 * deep, 0.1, 0.05
         boxes.append((x, high, wide, deep, pixels))
-        _draw_box(axes, x, high, wide, deep, "C0" if pixels else "C1")
-        text = "×".join(map(str, [*pixels, f"{channels:,}"]))
-        axes.text(x + (wide + deep) / 2, -1.3, text, ha="center", va="top", fontsize=10)
         x += wide + deep + 1.25
-    for group, before, after in zip(groups, boxes, boxes[1:], strict=False):
-        _draw_layer_between(axes, group, before, after)
-    axes.set(xlim=(-0.2, x - 1.0), ylim=(-1.75, 2.7), aspect="equal")
-    figure.set_size_inches((x - 0.8) * 0.52, 4.45 * 0.52)
+    return boxes
 
 
 def _draw_box(axes, x, high, wide, deep, color):

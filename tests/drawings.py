@@ -46,7 +46,7 @@ def predictions(wrong=False):
 
 
 def deep():
-    """More than 14 shapes in three image sizes."""
+    """Three image sizes, and more shapes than fit on a page."""
     stages = [[nn.Conv2D(8 * stage + i, 3, padding=1) for i in range(5)] + [nn.MaxPool2D(2)] for stage in (1, 2, 3)]
     return sequence(*sum(stages, []), nn.Flatten(), nn.Dense(10))
 

@@ -1,5 +1,6 @@
 """Drawings of networks, of blocks and of a convolution's steps."""
 from d2lcnn import draw_blocks, draw_network, draw_networks, draw_windows, explore, explore_kernels, summary
+from d2lcnn.models.alexnet import alexnet
 from d2lcnn.models.lenet import lenet
 
 import numpy
@@ -45,6 +46,12 @@ def test_unusual_networks_are_drawn(net, shape, expected):
     assert texts()[:2] == expected
 
 
+def test_a_drawing_that_fits_a_page_shows_every_shape():
+    draw_network(alexnet(), (1, 1, 224, 224))
+    sides = [text.split("×")[0] for text in texts()[:8]]
+    assert sides == ["224", "54", "26", "26", "12", "12", "12", "5"] and 11 < plt.gcf().get_figwidth() <= 12
+
+
 def test_a_deep_network_of_dense_layers_keeps_its_widths():
     draw_network(sequence(*[nn.Dense(50 + i % 2) for i in range(20)]), (1, 784))
     assert texts()[:21] == ["784", *["50", "51"] * 10]
@@ -56,6 +63,7 @@ def test_a_deep_network_is_drawn_with_few_boxes_whose_labels_do_not_overlap(name
     renderer = plt.gcf().canvas.get_renderer()
     labels = [text for text in plt.gca().texts if text.get_text() and text.get_position()[1] < 0]  # below the boxes
     assert 5 <= len(labels) <= 15
+    assert plt.gcf().get_figwidth() <= 12
     boxes = sorted((text.get_window_extent(renderer) for text in labels), key=lambda box: box.x0)
     assert all(left.x1 < right.x0 for left, right in zip(boxes, boxes[1:], strict=False))
 
